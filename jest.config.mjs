@@ -1,0 +1,27 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'nodenext' },
+      },
+    ],
+  },
+  // The package's names lead to the sources: one copy of each class, and no stale build.
+  moduleNameMapper: {
+    '^nestjs-quiqup-auth$': '<rootDir>/lib/index.ts',
+    '^nestjs-quiqup-auth/testing$': '<rootDir>/lib/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
+  },
+  reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
+};
