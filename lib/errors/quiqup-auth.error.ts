@@ -1,0 +1,41 @@
+/**
+ * The stable names of everything that can go wrong, for code that decides by cause.
+ * They do not change between releases; messages may.
+ */
+export type QuiqupAuthErrorCode =
+  | 'QUIQUP_CONFIG_INVALID'
+  | 'QUIQUP_CREDENTIALS_REFUSED'
+  | 'QUIQUP_CREDENTIALS_UNAVAILABLE'
+  | 'QUIQUP_TOKEN_REQUEST_REFUSED'
+  | 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND'
+  | 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE'
+  | 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE'
+  | 'QUIQUP_TOKEN_REQUEST_TIMEOUT'
+  | 'QUIQUP_TOKEN_RESPONSE_INVALID'
+  | 'QUIQUP_RATE_LIMITED'
+  | 'QUIQUP_TOKEN_WAIT_TIMEOUT'
+  | 'QUIQUP_SHUT_DOWN';
+
+/**
+ * What every error of this package is. Its message names the problem and the remedy; neither the message nor any
+ * property holds a secret or a token. `cause` is never an axios error, for that carries the credentials it sent.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof QuiqupAuthError && error.retryable) {
+ *   throw new ServiceUnavailableException('Quiqup is not reachable right now');
+ * }
+ * ```
+ */
+export abstract class QuiqupAuthError extends Error {
+  /** The stable name of the cause. */
+  abstract readonly code: QuiqupAuthErrorCode;
+
+  /** Whether the same call may succeed later without anybody changing anything. */
+  abstract readonly retryable: boolean;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

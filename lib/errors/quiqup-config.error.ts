@@ -1,0 +1,22 @@
+import { QuiqupAuthError } from './quiqup-auth.error.js';
+
+/** One wrong option. */
+export interface QuiqupConfigProblem {
+  /** Where the option stands, such as `refresh.ahead`; empty for the options as a whole. */
+  readonly path: string;
+  /** What is wrong and what would be right, without the value that was given. */
+  readonly problem: string;
+}
+
+/** The options cannot work. Thrown at boot, with all problems at once. */
+export class QuiqupConfigError extends QuiqupAuthError {
+  readonly code = 'QUIQUP_CONFIG_INVALID';
+  readonly retryable = false;
+  readonly problems: readonly QuiqupConfigProblem[];
+
+  constructor(problems: readonly QuiqupConfigProblem[]) {
+    const lines = problems.map(({ path, problem }) => `  - ${path === '' ? problem : `${path}: ${problem}`}`);
+    super(`The options of QuiqupAuthModule need a correction:\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+}

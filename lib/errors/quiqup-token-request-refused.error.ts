@@ -1,0 +1,11 @@
+import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
+
+/**
+ * Quiqup knows the client but refuses the request itself (`invalid_request`, `unsupported_grant_type`,
+ * `invalid_scope`, or a 400 without a readable body). Something between the application and Quiqup alters it, or the
+ * base URL leads to another server.
+ */
+export class QuiqupTokenRequestRefusedError extends QuiqupTokenEndpointError {
+  readonly code = 'QUIQUP_TOKEN_REQUEST_REFUSED';
+  readonly retryable = false;
+}
