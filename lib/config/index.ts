@@ -1,0 +1,15 @@
+export { quiqupAuthOptionsFromEnv } from './quiqup-auth-options-from-env.js';
+export type {
+  QuiqupAuthModuleAsyncOptions,
+  QuiqupAuthModuleExtras,
+  QuiqupAuthModuleOptions,
+  QuiqupAuthOptionsFactory,
+  QuiqupCacheOptions,
+  QuiqupCredential,
+  QuiqupHttpOptions,
+  QuiqupRefreshOptions,
+  QuiqupTimeoutOptions,
+} from './quiqup-auth-options.interface.js';
+export { createQuiqupAuthConfig, type QuiqupAuthConfig } from './quiqup-auth.config.js';
+export type { QuiqupEnvironment } from './quiqup-environments.js';
+export { parseSecureUrl } from './secure-url.js';

@@ -1,0 +1,22 @@
+import type { QuiqupAuthModuleOptions } from './quiqup-auth-options.interface.js';
+import type { QuiqupEnvironment } from './quiqup-environments.js';
+
+/**
+ * Reads the options from environment variables: `QUIQUP_CLIENT_ID`, `QUIQUP_CLIENT_SECRET`, `QUIQUP_ENVIRONMENT` or
+ * `QUIQUP_BASE_URL`, and `REDIS_URL`. A variable that is missing or empty is left out; what is required or wrong is
+ * found when the module starts.
+ *
+ * @example
+ * ```ts
+ * QuiqupAuthModule.forRoot(quiqupAuthOptionsFromEnv(process.env))
+ * ```
+ */
+export function quiqupAuthOptionsFromEnv(env: Readonly<Record<string, string | undefined>>): QuiqupAuthModuleOptions {
+  return {
+    environment: env['QUIQUP_ENVIRONMENT'] as QuiqupEnvironment | undefined,
+    baseUrl: env['QUIQUP_BASE_URL'],
+    clientId: env['QUIQUP_CLIENT_ID'] ?? '',
+    clientSecret: env['QUIQUP_CLIENT_SECRET'] ?? '',
+    cache: { redis: env['REDIS_URL'] },
+  };
+}

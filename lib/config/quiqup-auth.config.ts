@@ -1,0 +1,76 @@
+import type { Cache } from 'cache-manager';
+import * as v from 'valibot';
+import { QuiqupConfigError } from '../errors/index.js';
+import type { QuiqupAuthModuleOptions, QuiqupCredential, QuiqupHttpOptions } from './quiqup-auth-options.interface.js';
+import { optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
+import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
+
+/** The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. */
+export interface QuiqupAuthConfig {
+  /** `undefined` when `baseUrl` was given. */
+  readonly environment: QuiqupEnvironment | undefined;
+  /** The platform API, with a slash at its end. */
+  readonly baseUrl: string;
+  /** The origins that get a token, as the WHATWG URL parser writes them. */
+  readonly trustedOrigins: readonly string[];
+  /** Asks for the client id; never the value itself, so that a printed config holds no credential. */
+  readonly clientId: () => string | Promise<string>;
+  /** Asks for the client secret. */
+  readonly clientSecret: () => string | Promise<string>;
+  readonly cache: { readonly redis: string | undefined; readonly store: Cache | undefined };
+  readonly http: QuiqupHttpOptions;
+  readonly refresh: {
+    readonly enabled: boolean;
+    readonly ahead: number;
+    readonly jitter: number;
+    readonly margin: number;
+  };
+  /** In ms. */
+  readonly timeouts: {
+    readonly tokenRequest: number;
+    readonly lock: number;
+    readonly wait: number;
+    readonly store: number;
+  };
+  /** In s. */
+  readonly assumedLifetime: number;
+  readonly warmUp: 'background' | 'await' | 'off';
+}
+
+function asFunction(credential: QuiqupCredential): () => string | Promise<string> {
+  return typeof credential === 'function' ? credential : () => credential;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {@link QuiqupConfigError} with all that is wrong
+ */
+export function createQuiqupAuthConfig(options: QuiqupAuthModuleOptions): QuiqupAuthConfig {
+  const result = v.safeParse(optionsSchema, options, { message: () => RULE_WITHOUT_WORDS });
+  if (!result.success) {
+    throw new QuiqupConfigError(
+      result.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', problem: issue.message })),
+    );
+  }
+  const { environment, cache, clientId, clientSecret, http, refresh, timeouts, ...rest } = result.output;
+  const hosts = environment === undefined ? undefined : QUIQUP_HOSTS[environment];
+  const base = new URL(hosts?.baseUrl ?? rest.baseUrl ?? '');
+  const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...rest.trustedOrigins];
+  return Object.freeze({
+    environment,
+    baseUrl: base.href.endsWith('/') ? base.href : `${base.href}/`,
+    trustedOrigins: Object.freeze([...new Set(origins.map((origin) => new URL(origin).origin))]),
+    clientId: asFunction(clientId as QuiqupCredential),
+    clientSecret: asFunction(clientSecret as QuiqupCredential),
+    cache: Object.freeze({
+      redis: 'redis' in cache ? cache.redis : undefined,
+      store: cache.store as Cache | undefined,
+    }),
+    http: Object.freeze({ ...http }),
+    refresh: Object.freeze(refresh),
+    timeouts: Object.freeze(timeouts),
+    assumedLifetime: rest.assumedLifetime,
+    warmUp: rest.warmUp,
+  });
+}
