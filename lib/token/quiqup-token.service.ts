@@ -1,0 +1,166 @@
+import type { Observable } from 'rxjs';
+import { QuiqupTokenWaitTimeoutError } from '../errors/index.js';
+import type { HeldToken } from './held-token.js';
+import { QuiqupAccessToken } from './quiqup-access-token.js';
+import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
+import { settleWithin } from './settle-within.js';
+import { ageOf } from './token-ages.js';
+import type { TokenRenewal } from './token-renewal.js';
+import { wallClock } from './wall-clock.js';
+
+/** How a call waits for a token. */
+export interface QuiqupTokenWaitOptions {
+  /** Ends this caller's wait at once, and nobody else's. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How long a call with a spent token waits for the next, at most. */
+const LONGEST_WAIT_WHEN_SPENT_MS = 1_000;
+
+/**
+ * Quiqup's access token, always the best one to be had: kept in memory, renewed ahead of time, fetched once however
+ * many ask.
+ *
+ * @example
+ * ```ts
+ * const accessToken = await tokens.getAccessToken();
+ * const answer = await fetch(url, { headers: { Authorization: `Bearer ${accessToken}` } });
+ * if (answer.status === 401) {
+ *   const another = await tokens.reject(accessToken);
+ *   // send once more with `another`, if there is one
+ * }
+ * ```
+ */
+export class QuiqupTokenService {
+  /** What happens to the token. Completes at shutdown. */
+  readonly events$: Observable<QuiqupAuthEvent>;
+
+  /** @internal */
+  constructor(
+    private readonly renewal: TokenRenewal,
+    private readonly longestWaitMs: number,
+  ) {
+    this.events$ = renewal.events$.asObservable();
+  }
+
+  /**
+   * The access token, without `Bearer `. At once while one is fresh or stale; close to its end, after the renewal or
+   * 1 s, whichever comes first; without a usable token, once one is there.
+   *
+   * @throws QuiqupTokenWaitTimeoutError after `timeouts.wait`
+   * @throws QuiqupTokenEndpointError the reason why no token can be had
+   * @throws QuiqupCredentialsUnavailableError when a credential's function fails
+   * @throws the signal's reason when it aborts
+   */
+  getAccessToken(options: QuiqupTokenWaitOptions = {}): Promise<string> {
+    const ready = this.peek();
+    return ready !== undefined && options.signal?.aborted !== true
+      ? Promise.resolve(ready)
+      : this.obtain(options.signal).then(({ accessToken }) => accessToken);
+  }
+
+  /** As {@link getAccessToken}, with when the token ends. */
+  async getToken(options: QuiqupTokenWaitOptions = {}): Promise<QuiqupAccessToken> {
+    const { accessToken, expiresAt } = await this.obtain(options.signal);
+    return new QuiqupAccessToken(accessToken, wallClock(expiresAt));
+  }
+
+  /**
+   * The access token in hand if it is fresh or stale, without waiting; a stale one is renewed in the background. Else
+   * `undefined`: ask {@link getAccessToken}.
+   */
+  peek(): string | undefined {
+    const held = this.renewal.current;
+    if (held === undefined || this.renewal.isRefused) {
+      return undefined;
+    }
+    const now = performance.now();
+    if (now < held.staleAt) {
+      return held.accessToken;
+    }
+    if (ageOf(held, now) !== 'stale') {
+      return undefined;
+    }
+    this.renewal.renewAhead();
+    return held.accessToken;
+  }
+
+  /**
+   * A token that was asked for after this call, whatever is in hand. Concurrent calls share one token request. Under a
+   * server that reuses tokens it may be the same one.
+   *
+   * @throws as {@link getAccessToken}
+   */
+  async refresh(options: QuiqupTokenWaitOptions = {}): Promise<string> {
+    options.signal?.throwIfAborted();
+    const { accessToken } = await this.wait(this.renewal.renewAnew('refresh'), options.signal);
+    return accessToken;
+  }
+
+  /**
+   * Says that Quiqup answered 401 to this token, and gets another to send the call with once more. A token that has
+   * been replaced meanwhile costs no token request, and all who reject one token at a time share one.
+   *
+   * @returns the other token, or `undefined` when the endpoint has none but this
+   * @throws as {@link getAccessToken}
+   */
+  async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
+    options.signal?.throwIfAborted();
+    const { current, isRefused } = this.renewal;
+    if (
+      current !== undefined &&
+      current.accessToken !== accessToken &&
+      !isRefused &&
+      ageOf(current, performance.now()) !== 'expired'
+    ) {
+      return current.accessToken;
+    }
+    this.renewal.markRefused(accessToken);
+    const wasRunning = this.renewal.isRunning;
+    let next = await this.wait(this.renewal.renew('rejection'), options.signal);
+    if (next.accessToken === accessToken && wasRunning) {
+      // That flight may have been answered before the token was refused.
+      this.renewal.markRefused(accessToken);
+      next = await this.wait(this.renewal.renew('rejection'), options.signal);
+    }
+    return next.accessToken === accessToken ? undefined : next.accessToken;
+  }
+
+  private async obtain(signal: AbortSignal | undefined): Promise<HeldToken> {
+    signal?.throwIfAborted();
+    const { renewal } = this;
+    const held = renewal.current;
+    const now = performance.now();
+    const age = held === undefined ? 'expired' : ageOf(held, now);
+    if (held === undefined || age === 'expired') {
+      return this.wait(renewal.renew('call'), signal);
+    }
+    if (age !== 'spent' && !renewal.isRefused) {
+      if (age === 'stale') {
+        renewal.renewAhead();
+      }
+      return held;
+    }
+    if (renewal.isClosed || (renewal.isBackingOff && !renewal.isRefused)) {
+      return held;
+    }
+    // The token in hand is good for a little while, so its renewal is worth only a short wait and no failure.
+    return settleWithin(
+      renewal.renew('call').catch(() => held),
+      { limitMs: Math.min(LONGEST_WAIT_WHEN_SPENT_MS, (held.servedUntil - now) / 2), signal, atLimit: () => held },
+    );
+  }
+
+  private wait(work: Promise<HeldToken>, signal: AbortSignal | undefined): Promise<HeldToken> {
+    return settleWithin(work, {
+      limitMs: this.longestWaitMs,
+      signal,
+      atLimit: () => {
+        throw new QuiqupTokenWaitTimeoutError(
+          `No token came within ${this.longestWaitMs} ms; it is still being fetched. Check Quiqup's token endpoint, or ` +
+            'raise timeouts.wait.',
+        );
+      },
+    });
+  }
+}

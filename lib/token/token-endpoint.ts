@@ -1,0 +1,129 @@
+import axios, { type AxiosInstance, type AxiosResponse, type CreateAxiosDefaults } from 'axios';
+import type { QuiqupAuthConfig, QuiqupHttpOptions } from '../config/index.js';
+import {
+  QuiqupShutDownError,
+  QuiqupTokenEndpointUnreachableError,
+  QuiqupTokenRequestTimeoutError,
+  QuiqupTokenResponseInvalidError,
+} from '../errors/index.js';
+import type { Credentials } from './credentials.js';
+import { parseRetryAfter } from './retry-after.js';
+import { readOAuthError, scrubDescription } from './scrub.js';
+import { failureOf } from './token-endpoint-failure.js';
+import { parseTokenResponse, type TokenResponse } from './token-response.js';
+
+const LARGEST_ANSWER_BYTES = 1024 * 1024;
+
+/** What the network between here and Quiqup may need; everything else of the user's options is about their calls. */
+const NETWORK_OPTIONS = [
+  'adapter',
+  'family',
+  'httpAgent',
+  'httpsAgent',
+  'httpVersion',
+  'lookup',
+  'proxy',
+  'socketPath',
+] as const satisfies readonly (keyof CreateAxiosDefaults)[];
+
+function networkOptions(http: QuiqupHttpOptions): CreateAxiosDefaults {
+  return Object.fromEntries(NETWORK_OPTIONS.filter((key) => http[key] !== undefined).map((key) => [key, http[key]]));
+}
+
+/** `POST oauth/token` (RFC 6749 section 4.4; Quiqup Authentication API 1.0.0). */
+export class TokenEndpoint {
+  private readonly url: string;
+  private readonly axios: AxiosInstance;
+  private readonly timeoutMs: number;
+
+  constructor(config: QuiqupAuthConfig) {
+    this.url = new URL('oauth/token', config.baseUrl).href;
+    this.timeoutMs = config.timeouts.tokenRequest;
+    // An instance of its own: the calls' interceptors would wait for the very token that is asked for here.
+    this.axios = axios.create({
+      ...networkOptions(config.http),
+      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+      maxContentLength: LARGEST_ANSWER_BYTES,
+      // A redirect would carry the secret elsewhere.
+      maxRedirects: 0,
+      responseType: 'text',
+      transformResponse: (body: unknown) => body,
+      validateStatus: () => true,
+    });
+  }
+
+  /**
+   * @param closing ends the request when the application shuts down
+   * @throws a {@link QuiqupTokenEndpointError} for whatever is not a token
+   */
+  async request(credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
+    const answer = await this.send(
+      {
+        grant_type: 'client_credentials',
+        client_id: credentials.clientId,
+        client_secret: credentials.clientSecret,
+      },
+      closing,
+    );
+    return this.read(answer, [credentials.clientId, credentials.clientSecret]);
+  }
+
+  private async send(body: Record<string, string>, closing: AbortSignal): Promise<AxiosResponse<unknown>> {
+    // The whole exchange, for axios' own timeout starts anew with every byte of a dripping answer.
+    const timeout = AbortSignal.timeout(this.timeoutMs);
+    try {
+      return await this.axios.post(this.url, JSON.stringify(body), { signal: AbortSignal.any([timeout, closing]) });
+    } catch (error) {
+      // Never the cause: an axios error carries the request's body, which is the secret.
+      if (closing.aborted) {
+        throw new QuiqupShutDownError('The application shut down while a token was being fetched.');
+      }
+      if (timeout.aborted) {
+        throw new QuiqupTokenRequestTimeoutError(
+          `The token endpoint did not answer completely within ${this.timeoutMs} ms. Check the way to Quiqup, or ` +
+            'raise timeouts.tokenRequest.',
+        );
+      }
+      const code = axios.isAxiosError(error) ? error.code : undefined;
+      if (code === 'ERR_BAD_RESPONSE') {
+        throw new QuiqupTokenResponseInvalidError(
+          'The token endpoint answered with more than 1 MiB or broke its answer off. Check that baseUrl leads to Quiqup.',
+        );
+      }
+      throw new QuiqupTokenEndpointUnreachableError(
+        `The token endpoint could not be reached (${code ?? 'no code'}). Check the host name, the network and the ` +
+          'proxy between here and Quiqup.',
+      );
+    }
+  }
+
+  private read(answer: AxiosResponse<unknown>, secrets: readonly string[]): TokenResponse {
+    const { status } = answer;
+    const body = parseJson(answer.data);
+    const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+    if (status !== 200 || (fields['error'] ?? undefined) !== undefined) {
+      throw failureOf({
+        status,
+        oauthError: readOAuthError(fields['error'], secrets),
+        description: scrubDescription(fields['error_description'], secrets),
+        retryAfterMs: parseRetryAfter(answer.headers['retry-after'], Date.now()),
+      });
+    }
+    const response = parseTokenResponse(body);
+    if ('problem' in response) {
+      throw new QuiqupTokenResponseInvalidError(
+        `The token endpoint's answer is not a token response: ${response.problem}. Check that baseUrl leads to Quiqup.`,
+        { status },
+      );
+    }
+    return response;
+  }
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
