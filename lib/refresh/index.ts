@@ -1,0 +1,1 @@
+export { TokenRefresher } from './token-refresher.js';
