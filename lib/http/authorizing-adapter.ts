@@ -1,0 +1,185 @@
+import axios, {
+  type AxiosAdapter,
+  type AxiosError,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import { settleWithin, type QuiqupTokenService, type TokenRenewal } from '../token/index.js';
+import { discardBody, isOneShotBody } from './one-shot-body.js';
+import { snapshotOf } from './request-snapshot.js';
+import type { TrustedOrigins } from './trusted-origins.js';
+
+/** What axios allows as `adapter`: a function, a name or a list of them. */
+type AdapterOption = NonNullable<AxiosRequestConfig['adapter']>;
+
+/** How long a body that can be sent only once waits for a renewal under way, to be sent with the better token. */
+const LONGEST_WAIT_OF_ONE_SHOT_MS = 1_000;
+
+const UNAUTHORIZED = 401;
+
+/** How one sending ended: as the adapter answered or rejected, and whether Quiqup itself refused the token. */
+type Outcome = (
+  | { readonly response: AxiosResponse; readonly error?: undefined }
+  | { readonly response?: undefined; readonly error: unknown }
+) & { readonly isRefused: boolean };
+
+/**
+ * Sends calls with the token. It works below the interceptors and retry libraries, which run once and never see it:
+ * the header exists for the time of the adapter's work alone, and a 401 is answered by sending the same request once
+ * more from here.
+ */
+export class AuthorizingAdapter {
+  constructor(
+    private readonly tokens: QuiqupTokenService,
+    private readonly renewal: TokenRenewal,
+    private readonly trusted: TrustedOrigins,
+  ) {}
+
+  /** Puts itself before the call's adapter, for this one sending. */
+  wrap(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+    const original = config.adapter ?? axios.defaults.adapter ?? [];
+    config.adapter = (sent) => {
+      // Whoever keeps the config, such as a retry library, finds it as it was and is wrapped anew.
+      sent.adapter = original;
+      return this.send(sent, resolveAdapter(original, sent));
+    };
+    return config;
+  }
+
+  private send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
+    if (config.auth !== undefined || config.headers.has('Authorization') || !this.trusted.trusts(config)) {
+      return adapter(config);
+    }
+    const isOneShot = isOneShotBody(config.data);
+    const token = isOneShot && this.renewal.isRunning ? undefined : this.tokens.peek();
+    return token === undefined
+      ? this.waitAndExchange(config, adapter, isOneShot)
+      : this.exchange(config, adapter, isOneShot, token);
+  }
+
+  private async waitAndExchange(
+    config: InternalAxiosRequestConfig,
+    adapter: AxiosAdapter,
+    isOneShot: boolean,
+  ): Promise<AxiosResponse> {
+    const signal = signalOf(config);
+    if (isOneShot && this.renewal.isRunning) {
+      await settleWithin<unknown>(
+        this.renewal.renew('call').catch(() => undefined),
+        { limitMs: LONGEST_WAIT_OF_ONE_SHOT_MS, signal, atLimit: () => undefined },
+      );
+    }
+    return this.exchange(config, adapter, isOneShot, await this.tokens.getAccessToken({ signal }));
+  }
+
+  private async exchange(
+    config: InternalAxiosRequestConfig,
+    adapter: AxiosAdapter,
+    isOneShot: boolean,
+    token: string,
+  ): Promise<AxiosResponse> {
+    let outcome = await this.sendOnce(config, adapter, token);
+    if (outcome.isRefused) {
+      // A call that was refused with 401 was not carried out, so that it may be sent again, a POST too.
+      const next = await this.anotherToken(token, config);
+      if (next !== undefined && !isOneShot) {
+        discardBody((outcome.response ?? (outcome.error as AxiosError).response)?.data);
+        outcome = await this.sendOnce(config, adapter, next);
+      }
+    }
+    if (outcome.response === undefined) {
+      throw outcome.error;
+    }
+    return outcome.response;
+  }
+
+  private async sendOnce(config: InternalAxiosRequestConfig, adapter: AxiosAdapter, token: string): Promise<Outcome> {
+    const { beforeRedirect } = config;
+    let isTokenDelivered = true;
+    config.beforeRedirect = (options, ...details) => {
+      const headers = options['headers'] as Record<string, string>;
+      if (!this.trusted.trustsUrl(String(options['href']))) {
+        deleteAuthorization(headers);
+      }
+      isTokenDelivered = Object.keys(headers).some(isAuthorization);
+      beforeRedirect?.(options, ...details);
+    };
+    config.headers['Authorization'] = `Bearer ${token}`;
+    try {
+      const response = await adapter(config);
+      hideToken(response);
+      return { response, isRefused: response.status === UNAUTHORIZED && isTokenDelivered };
+    } catch (error) {
+      const { response } = hideTokenOfError(error);
+      return { error, isRefused: response?.status === UNAUTHORIZED && isTokenDelivered };
+    } finally {
+      // Gone, not masked: a retry would take a mask for the caller's own authorization.
+      delete config.headers['Authorization'];
+      if (beforeRedirect === undefined) {
+        delete config.beforeRedirect;
+      } else {
+        config.beforeRedirect = beforeRedirect;
+      }
+    }
+  }
+
+  /** A refused call never becomes a token error: without another token the 401 stands. */
+  private async anotherToken(token: string, config: InternalAxiosRequestConfig): Promise<string | undefined> {
+    try {
+      return await this.tokens.reject(token, { signal: signalOf(config) });
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function resolveAdapter(adapter: AdapterOption, config: InternalAxiosRequestConfig): AxiosAdapter {
+  return typeof adapter === 'function' ? adapter : axios.getAdapter(adapter, config);
+}
+
+/** Both ways to cancel a call in one; when it fires, axios itself turns what we reject with into its `CanceledError`. */
+function signalOf({ signal, cancelToken }: InternalAxiosRequestConfig): AbortSignal | undefined {
+  const signals = [signal as AbortSignal | undefined, cancelTokenSignal(cancelToken)].filter(
+    (one) => one !== undefined,
+  );
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+}
+
+function cancelTokenSignal(cancelToken: InternalAxiosRequestConfig['cancelToken']): AbortSignal | undefined {
+  if (cancelToken === undefined) {
+    return undefined;
+  }
+  const controller = new AbortController();
+  void cancelToken.promise.then((reason) => controller.abort(reason));
+  return controller.signal;
+}
+
+function isAuthorization(header: string): boolean {
+  return header.toLowerCase() === 'authorization';
+}
+
+function deleteAuthorization(headers: Record<string, unknown>): void {
+  for (const header of Object.keys(headers).filter(isAuthorization)) {
+    delete headers[header];
+  }
+}
+
+/** The native request keeps what it sent. */
+function hideToken(holder: { request?: unknown }): void {
+  if (typeof holder.request === 'object' && holder.request !== null) {
+    holder.request = snapshotOf(holder.request);
+  }
+}
+
+function hideTokenOfError(error: unknown): { readonly response?: AxiosResponse } {
+  if (typeof error !== 'object' || error === null) {
+    return {};
+  }
+  const failed = error as { request?: unknown; response?: AxiosResponse };
+  hideToken(failed);
+  if (failed.response !== undefined) {
+    hideToken(failed.response);
+  }
+  return failed;
+}

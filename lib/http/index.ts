@@ -1,0 +1,4 @@
+export { AuthorizingAdapter } from './authorizing-adapter.js';
+export { QuiqupAxiosInterceptor } from './quiqup-axios.interceptor.js';
+export { QuiqupHttpService } from './quiqup-http.service.js';
+export { TrustedOrigins } from './trusted-origins.js';

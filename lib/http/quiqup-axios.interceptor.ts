@@ -1,0 +1,45 @@
+import type { HttpService } from '@nestjs/axios';
+import type { AxiosInstance } from 'axios';
+import type { AuthorizingAdapter } from './authorizing-adapter.js';
+
+/**
+ * Gives the token to the Quiqup calls of an axios instance or `HttpService` of the application's own, and recovers
+ * them from 401s. Calls to other hosts, and calls with an `Authorization` header of their own, pass untouched.
+ *
+ * @example
+ * ```ts
+ * constructor(http: HttpService, quiqup: QuiqupAxiosInterceptor) {
+ *   quiqup.attach(http);
+ * }
+ * ```
+ */
+export class QuiqupAxiosInterceptor {
+  private readonly attached = new WeakMap<AxiosInstance, () => void>();
+
+  /** @internal */
+  constructor(private readonly adapter: AuthorizingAdapter) {}
+
+  /**
+   * Attaches to all future calls of `target`. Attaching again changes nothing.
+   *
+   * @returns what detaches; calls under way still end with their token
+   */
+  attach(target: AxiosInstance | HttpService): () => void {
+    const instance = 'axiosRef' in target ? target.axiosRef : target;
+    const known = this.attached.get(instance);
+    if (known !== undefined) {
+      return known;
+    }
+    const id = instance.interceptors.request.use((config) => this.adapter.wrap(config), undefined, {
+      synchronous: true,
+    });
+    const detach = (): void => {
+      if (this.attached.get(instance) === detach) {
+        this.attached.delete(instance);
+        instance.interceptors.request.eject(id);
+      }
+    };
+    this.attached.set(instance, detach);
+    return detach;
+  }
+}
