@@ -1,0 +1,29 @@
+export {
+  quiqupAuthOptionsFromEnv,
+  type QuiqupAuthConfig,
+  type QuiqupAuthModuleAsyncOptions,
+  type QuiqupAuthModuleExtras,
+  type QuiqupAuthModuleOptions,
+  type QuiqupAuthOptionsFactory,
+  type QuiqupCacheOptions,
+  type QuiqupCredential,
+  type QuiqupEnvironment,
+  type QuiqupHttpOptions,
+  type QuiqupRefreshOptions,
+  type QuiqupTimeoutOptions,
+} from './config/index.js';
+export * from './errors/index.js';
+export { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
+export { QuiqupAuthModule } from './quiqup-auth.module.js';
+export { QUIQUP_AUTH_CONFIG } from './quiqup-auth.tokens.js';
+export {
+  QuiqupAccessToken,
+  QuiqupTokenService,
+  type QuiqupAuthEvent,
+  type QuiqupRenewalCause,
+  type QuiqupRenewalFailedEvent,
+  type QuiqupTokenAcquiredEvent,
+  type QuiqupTokenAdoptedEvent,
+  type QuiqupTokenReusedEvent,
+  type QuiqupTokenWaitOptions,
+} from './token/index.js';
