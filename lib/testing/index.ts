@@ -1,0 +1,9 @@
+export {
+  QuiqupSimulator,
+  type QuiqupSimulatorCounters,
+  type QuiqupSimulatorOptions,
+  type SimulatedCall,
+} from './quiqup-simulator.js';
+export type { SimulatedCallKind, SimulatedFailure, SimulatedFaultScope } from './simulated-faults.js';
+export type { QuiqupSimulatorClient } from './simulated-token-endpoint.js';
+export type { QuiqupSimulatorPolicy } from './simulated-tokens.js';
