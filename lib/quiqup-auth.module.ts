@@ -31,7 +31,9 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
    * @throws QuiqupConfigError at boot, with all that is wrong
    */
   static override forRoot(options: QuiqupAuthModuleOptions & QuiqupAuthModuleExtras): DynamicModule {
-    return super.forRoot(options);
+    // Without types, options can be missing; validation says so better than Nest would.
+    const given: Partial<QuiqupAuthModuleOptions> | undefined = options;
+    return super.forRoot({ ...given } as QuiqupAuthModuleOptions);
   }
 
   /**
