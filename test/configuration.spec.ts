@@ -1,0 +1,262 @@
+import { describe, expect, it } from '@jest/globals';
+import { Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { createCache } from 'cache-manager';
+import {
+  QUIQUP_AUTH_CONFIG,
+  QuiqupAuthModule,
+  QuiqupConfigError,
+  QuiqupHttpService,
+  QuiqupTokenService,
+  quiqupAuthOptionsFromEnv,
+  type QuiqupAuthConfig,
+  type QuiqupAuthModuleAsyncOptions,
+  type QuiqupAuthModuleOptions,
+  type QuiqupAuthOptionsFactory,
+} from 'nestjs-quiqup-auth';
+
+const ENOUGH: QuiqupAuthModuleOptions = {
+  environment: 'staging',
+  clientId: 'an-id',
+  clientSecret: 'a-secret',
+  warmUp: 'off',
+};
+
+async function configOf(options: unknown): Promise<QuiqupAuthConfig> {
+  const module = await Test.createTestingModule({
+    imports: [QuiqupAuthModule.forRoot(options as QuiqupAuthModuleOptions)],
+  }).compile();
+  return module.get<QuiqupAuthConfig>(QUIQUP_AUTH_CONFIG);
+}
+
+async function problemsOf(options: unknown): Promise<Record<string, string>> {
+  const error = await configOf(options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(QuiqupConfigError);
+  return Object.fromEntries((error as QuiqupConfigError).problems.map(({ path, problem }) => [path, problem]));
+}
+
+describe('The options', () => {
+  it('get every default', async () => {
+    expect(await configOf(ENOUGH)).toEqual({
+      environment: 'staging',
+      baseUrl: 'https://platform-api.staging.quiqup.com/',
+      trustedOrigins: ['https://platform-api.staging.quiqup.com', 'https://api.staging.quiqup.com'],
+      clientId: expect.any(Function),
+      clientSecret: expect.any(Function),
+      cache: { redis: undefined, store: undefined },
+      http: {},
+      refresh: { enabled: true, ahead: 0.2, jitter: 0.05, margin: 0.1 },
+      timeouts: { tokenRequest: 5_000, lock: 6_000, wait: 10_000, store: 1_000 },
+      assumedLifetime: 3_600,
+      warmUp: 'off',
+    });
+  });
+
+  it('are frozen', async () => {
+    const config = await configOf(ENOUGH);
+    for (const frozen of [config, config.refresh, config.timeouts, config.cache, config.http, config.trustedOrigins]) {
+      expect(Object.isFrozen(frozen)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['production', ['https://platform-api.quiqup.com', 'https://api-ae.quiqup.com', 'https://api.quiqup.com']],
+    ['mock', ['https://developer-docs.quiqup.com']],
+  ] as const)('know the hosts of %s', async (environment, origins) => {
+    expect((await configOf({ ...ENOUGH, environment })).trustedOrigins).toEqual(origins);
+  });
+
+  it('keep the path prefix of baseUrl and trust its origin alone', async () => {
+    const config = await configOf({
+      ...ENOUGH,
+      environment: undefined,
+      baseUrl: 'https://gateway.example:8443/quiqup',
+    });
+    expect(config.baseUrl).toBe('https://gateway.example:8443/quiqup/');
+    expect(config.trustedOrigins).toEqual(['https://gateway.example:8443']);
+  });
+
+  it('take further origins as the URL parser writes them', async () => {
+    const trustedOrigins = ['https://Quiqup.Example:443', 'http://127.1:9000/'];
+    const config = await configOf({ ...ENOUGH, environment: 'mock', trustedOrigins });
+    expect(config.trustedOrigins.slice(1)).toEqual(['https://quiqup.example', 'http://127.0.0.1:9000']);
+  });
+
+  it('take a cache of the application, bare or as store', async () => {
+    const cache = createCache();
+    expect((await configOf({ ...ENOUGH, cache })).cache.store).toBe(cache);
+    expect((await configOf({ ...ENOUGH, cache: { store: cache } })).cache.store).toBe(cache);
+  });
+
+  it('count undefined and empty strings as left out', async () => {
+    const options = { ...ENOUGH, baseUrl: '', cache: { redis: '' }, http: undefined, refresh: { ahead: undefined } };
+    expect(await configOf(options)).toMatchObject({ cache: { redis: undefined }, refresh: { ahead: 0.2 } });
+  });
+
+  it('hold no credential that could be printed', async () => {
+    const config = await configOf({ ...ENOUGH, clientSecret: 'canary-secret' });
+    expect(JSON.stringify(config)).not.toContain('canary');
+    expect(await config.clientSecret()).toBe('canary-secret');
+  });
+});
+
+describe('Wrong options', () => {
+  it('are reported all at once, each with its path and never with its value', async () => {
+    const problems = await problemsOf({
+      environment: 'canary',
+      clientId: 'canary\n',
+      clientSecret: ['canary'],
+      clientSecrets: 'canary',
+      trustedOrigins: ['https://canary.example/path', 'http://canary.example'],
+      cache: { redis: 'https://canary' },
+      http: { auth: { username: 'canary', password: 'canary' }, headers: { common: { authorization: 'canary' } } },
+      refresh: { ahead: 0.1, margin: 0.1, jiter: 1 },
+      timeouts: { tokenRequest: 0, lock: 9_500 },
+      assumedLifetime: 0,
+      warmUp: 'canary',
+    });
+    expect(Object.keys(problems).toSorted()).toEqual([
+      'assumedLifetime',
+      'cache.redis',
+      'clientId',
+      'clientSecret',
+      'clientSecrets',
+      'environment',
+      'http.auth',
+      'http.headers',
+      'refresh.jiter',
+      'refresh.margin',
+      'timeouts.tokenRequest',
+      'timeouts.wait',
+      'trustedOrigins.0',
+      'trustedOrigins.1',
+      'warmUp',
+    ]);
+    expect(JSON.stringify(problems)).not.toContain('canary');
+  });
+
+  it.each([
+    ['nothing at all', undefined],
+    ['a string', 'canary'],
+    ['an empty object', {}],
+  ])('are found in %s', async (_name, options) => {
+    expect(Object.keys(await problemsOf(options)).length).toBeGreaterThan(0);
+  });
+
+  it('say that the module needs to know where Quiqup is, once', async () => {
+    const credentials = { clientId: 'an-id', clientSecret: 'a-secret' };
+    expect(await problemsOf(credentials)).toEqual({ environment: expect.stringContaining('baseUrl') });
+    expect(await problemsOf({ ...credentials, environment: 'mock', baseUrl: 'https://x.example' })).toEqual({
+      baseUrl: expect.stringContaining('one of the two'),
+    });
+  });
+
+  it.each([
+    'http://platform-api.quiqup.com/',
+    'http://127.0.0.1.evil.example/',
+    'https://user:canary@platform-api.quiqup.com/',
+    'https://platform-api.quiqup.com/?key=canary',
+    'ftp://platform-api.quiqup.com/',
+    'platform-api.quiqup.com',
+  ])('include the base URL %s', async (baseUrl) => {
+    expect(await problemsOf({ ...ENOUGH, environment: undefined, baseUrl })).toEqual({
+      baseUrl: expect.not.stringContaining('canary'),
+    });
+  });
+
+  it('include a lock that ends before the request it guards', async () => {
+    expect(await problemsOf({ ...ENOUGH, timeouts: { tokenRequest: 6_000 } })).toEqual({
+      'timeouts.lock': expect.stringContaining('timeouts.tokenRequest'),
+    });
+  });
+
+  it('are typed and say what to correct', async () => {
+    const error = await configOf({}).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'QUIQUP_CONFIG_INVALID', retryable: false, name: 'QuiqupConfigError' });
+    expect((error as Error).message).toContain('  - clientId: is required');
+  });
+});
+
+describe('forRootAsync', () => {
+  @Injectable()
+  class OptionsFactory implements QuiqupAuthOptionsFactory {
+    createQuiqupAuthOptions(): QuiqupAuthModuleOptions {
+      return { ...ENOUGH, assumedLifetime: 60 };
+    }
+  }
+
+  @Module({ providers: [OptionsFactory], exports: [OptionsFactory] })
+  class OptionsModule {}
+
+  it.each<[string, QuiqupAuthModuleAsyncOptions]>([
+    [
+      'useFactory with inject',
+      {
+        imports: [OptionsModule],
+        inject: [OptionsFactory],
+        useFactory: (factory: OptionsFactory) => Promise.resolve(factory.createQuiqupAuthOptions()),
+      },
+    ],
+    ['useClass', { useClass: OptionsFactory }],
+    ['useExisting', { imports: [OptionsModule], useExisting: OptionsFactory }],
+  ])('takes %s', async (_name, options) => {
+    const module = await Test.createTestingModule({ imports: [QuiqupAuthModule.forRootAsync(options)] }).compile();
+    expect(module.get<QuiqupAuthConfig>(QUIQUP_AUTH_CONFIG).assumedLifetime).toBe(60);
+  });
+
+  it('says so when it is given none of them', () => {
+    expect(() => QuiqupAuthModule.forRootAsync({})).toThrow(/useFactory, useClass and useExisting/);
+  });
+});
+
+describe('The module', () => {
+  @Injectable()
+  class Deliveries {
+    constructor(
+      readonly tokens: QuiqupTokenService,
+      readonly quiqup: QuiqupHttpService,
+    ) {}
+  }
+
+  @Module({ providers: [Deliveries] })
+  class DeliveriesModule {}
+
+  it('is global unless told otherwise', async () => {
+    const module = await Test.createTestingModule({
+      imports: [QuiqupAuthModule.forRoot(ENOUGH), DeliveriesModule],
+    }).compile();
+    expect(module.get(Deliveries, { strict: false }).quiqup).toBeInstanceOf(QuiqupHttpService);
+  });
+
+  it('is not global when told so', async () => {
+    const module = Test.createTestingModule({
+      imports: [QuiqupAuthModule.forRoot({ ...ENOUGH, isGlobal: false }), DeliveriesModule],
+    });
+    await expect(module.compile()).rejects.toThrow(/can't resolve dependencies of the Deliveries/);
+  });
+});
+
+describe('quiqupAuthOptionsFromEnv', () => {
+  it('reads what is set and leaves out what is empty', async () => {
+    const options = quiqupAuthOptionsFromEnv({
+      QUIQUP_CLIENT_ID: 'an-id',
+      QUIQUP_CLIENT_SECRET: 'a-secret',
+      QUIQUP_ENVIRONMENT: '',
+      QUIQUP_BASE_URL: 'http://localhost:4000/prefix/',
+      REDIS_URL: 'redis://localhost:6379',
+    });
+    const config = await configOf({ ...options, cache: undefined });
+    expect(config).toMatchObject({ environment: undefined, baseUrl: 'http://localhost:4000/prefix/' });
+    expect(options.cache).toEqual({ redis: 'redis://localhost:6379' });
+    expect(await config.clientId()).toBe('an-id');
+  });
+
+  it('leaves it to the boot to say what is missing', async () => {
+    expect(Object.keys(await problemsOf(quiqupAuthOptionsFromEnv({})))).toEqual(
+      expect.arrayContaining(['clientId', 'clientSecret', 'environment']),
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import type { LoggerService } from '@nestjs/common';
+
+/** Takes the lines that an application logs, in place of the console. */
+export class RecordedLog implements LoggerService {
+  readonly lines: string[] = [];
+
+  log(...line: unknown[]): void {
+    this.record('log', line);
+  }
+
+  warn(...line: unknown[]): void {
+    this.record('warn', line);
+  }
+
+  error(...line: unknown[]): void {
+    this.record('error', line);
+  }
+
+  private record(level: string, [message, ...rest]: unknown[]): void {
+    const context = String(rest.at(-1));
+    // Nest's own word on what it wires is none of the module's.
+    if (context.startsWith('Quiqup')) {
+      this.lines.push(`${level} [${context}] ${String(message)}`);
+    }
+  }
+}
