@@ -23,5 +23,7 @@ export default {
     '^nestjs-quiqup-auth/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },
+  // Above the limits within tests, which say what did not happen.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
 };

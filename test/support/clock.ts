@@ -10,6 +10,11 @@ export async function turnClock(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms);
 }
 
+/** Turns the clock to when the next timer is due. */
+export async function turnToNextTimer(): Promise<void> {
+  await jest.advanceTimersToNextTimerAsync();
+}
+
 export function releaseClock(): void {
   jest.useRealTimers();
 }

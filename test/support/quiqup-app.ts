@@ -10,6 +10,7 @@ import {
   type QuiqupAuthModuleOptions,
 } from 'nestjs-quiqup-auth';
 import { QuiqupSimulator, type QuiqupSimulatorOptions } from 'nestjs-quiqup-auth/testing';
+import { TokenRenewal } from '../../lib/token/index.js';
 import { eventually } from './eventually.js';
 import { RecordedLog } from './recorded-log.js';
 
@@ -75,6 +76,11 @@ export class QuiqupApp {
       () => this.events.filter((event) => event.type === type).length >= count,
       `there were ${count} events '${type}'`,
     );
+  }
+
+  /** Waits for real input and output until no renewal is under way. */
+  async settled(): Promise<void> {
+    await eventually(() => !this.app.get(TokenRenewal).isRunning, 'the renewal ended');
   }
 
   async stop(): Promise<void> {
