@@ -41,6 +41,9 @@ export class ScriptedServer {
   }
 
   async stop(): Promise<void> {
+    if (!this.server.listening) {
+      return;
+    }
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
