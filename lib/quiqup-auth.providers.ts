@@ -54,15 +54,19 @@ export const providers: FactoryProvider[] = [
       new TokenRefresher(config, renewal, registry, TIMER_NAME),
   },
   {
-    provide: QuiqupAxiosInterceptor,
+    provide: AuthorizingAdapter,
     inject: [QUIQUP_AUTH_CONFIG, TokenRenewal, QuiqupTokenService],
     useFactory: (config: QuiqupAuthConfig, renewal: TokenRenewal, tokens: QuiqupTokenService) =>
-      new QuiqupAxiosInterceptor(new AuthorizingAdapter(tokens, renewal, new TrustedOrigins(config.trustedOrigins))),
+      new AuthorizingAdapter(tokens, renewal, new TrustedOrigins(config.trustedOrigins)),
+  },
+  {
+    provide: QuiqupAxiosInterceptor,
+    inject: [AuthorizingAdapter],
+    useFactory: (adapter: AuthorizingAdapter) => new QuiqupAxiosInterceptor(adapter),
   },
   {
     provide: QuiqupHttpService,
-    inject: [QUIQUP_AUTH_CONFIG, QuiqupAxiosInterceptor],
-    useFactory: (config: QuiqupAuthConfig, interceptor: QuiqupAxiosInterceptor) =>
-      new QuiqupHttpService(config, interceptor),
+    inject: [QUIQUP_AUTH_CONFIG, AuthorizingAdapter],
+    useFactory: (config: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(config, adapter),
   },
 ];

@@ -36,6 +36,11 @@ export class AuthorizingAdapter {
     private readonly trusted: TrustedOrigins,
   ) {}
 
+  /** Whether the application has shut down. */
+  get isClosed(): boolean {
+    return this.renewal.isClosed;
+  }
+
   /** Puts itself before the call's adapter, for this one sending. */
   wrap(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
     const original = config.adapter ?? axios.defaults.adapter ?? [];

@@ -1,5 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
-import type { AxiosInstance } from 'axios';
+import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
 /**
@@ -20,7 +20,7 @@ export class QuiqupAxiosInterceptor {
   constructor(private readonly adapter: AuthorizingAdapter) {}
 
   /**
-   * Attaches to all future calls of `target`. Attaching again changes nothing.
+   * Attaches to all future calls of `target`, until the application shuts down. Attaching again changes nothing.
    *
    * @returns what detaches; calls under way still end with their token
    */
@@ -30,9 +30,15 @@ export class QuiqupAxiosInterceptor {
     if (known !== undefined) {
       return known;
     }
-    const id = instance.interceptors.request.use((config) => this.adapter.wrap(config), undefined, {
-      synchronous: true,
-    });
+    const intercept = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+      if (!this.adapter.isClosed) {
+        return this.adapter.wrap(config);
+      }
+      // An instance that outlives the application, as with hot reload, is for the next one to attach to.
+      detach();
+      return config;
+    };
+    const id = instance.interceptors.request.use(intercept, undefined, { synchronous: true });
     const detach = (): void => {
       if (this.attached.get(instance) === detach) {
         this.attached.delete(instance);

@@ -1,7 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import type { QuiqupAuthConfig } from '../config/index.js';
-import type { QuiqupAxiosInterceptor } from './quiqup-axios.interceptor.js';
+import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
 /**
  * An `HttpService` whose calls go to Quiqup with a valid token. Paths are relative to the platform API; the last-mile
@@ -18,8 +18,8 @@ import type { QuiqupAxiosInterceptor } from './quiqup-axios.interceptor.js';
  */
 export class QuiqupHttpService extends HttpService {
   /** @internal */
-  constructor(config: QuiqupAuthConfig, interceptor: QuiqupAxiosInterceptor) {
+  constructor(config: QuiqupAuthConfig, adapter: AuthorizingAdapter) {
     super(axios.create({ ...config.http, baseURL: config.baseUrl }));
-    interceptor.attach(this);
+    this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
   }
 }
