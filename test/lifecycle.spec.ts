@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import KeyvRedis, { createKeyv, type RedisClientType } from '@keyv/redis';
 import { Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
@@ -196,15 +197,27 @@ describe('Shutting down', () => {
     expect(statuses).toEqual([200]);
   });
 
-  it('closes the connection to Redis that the module opened, even when Redis hangs', async () => {
+  it.each([
+    ['', () => undefined],
+    [' even when Redis hangs', (redis: RedisServer) => redis.freeze()],
+  ])('closes the connection to Redis that the module opened%s', async (_when, prepare) => {
     const redis = await RedisServer.start();
+    const observer = createKeyv(redis.url);
     try {
+      const client = (await (observer.store as KeyvRedis<unknown>).getClient()) as RedisClientType;
       quiqup = await QuiqupApp.start({ module: { cache: { redis: redis.url }, timeouts: { store: 100 } } });
       await quiqup.tokens.getAccessToken();
-      redis.freeze();
+      expect(await client.clientList()).toHaveLength(2);
+      prepare(redis);
       await quiqup.app.close();
       redis.thaw();
+      let connections = 2;
+      await eventually(() => {
+        void client.clientList().then((clients) => (connections = clients.length));
+        return connections === 1;
+      }, 'the connection was gone');
     } finally {
+      await observer.disconnect();
       await redis.stop();
     }
   });
