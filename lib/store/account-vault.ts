@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Whose entries they are. */
-export interface Account {
+interface Account {
   /** The platform API that issues the tokens. */
   readonly baseUrl: string;
   readonly clientId: string;

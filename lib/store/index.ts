@@ -1,6 +1,6 @@
-export { AccountVault, type Account } from './account-vault.js';
+export { AccountVault } from './account-vault.js';
 export { CacheTokenStore } from './cache-token-store.js';
-export { DeadlineExceeded, withDeadline } from './deadline.js';
+export { withDeadline } from './deadline.js';
 export { ProcessLock } from './process-lock.js';
 export { createRedisCache } from './redis-cache.js';
 export type { LockLease, RefreshLock } from './refresh-lock.js';
