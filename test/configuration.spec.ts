@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import { createCache } from 'cache-manager';
 import {
@@ -198,6 +199,18 @@ describe('forRootAsync', () => {
         imports: [OptionsModule],
         inject: [OptionsFactory],
         useFactory: (factory: OptionsFactory) => Promise.resolve(factory.createQuiqupAuthOptions()),
+      },
+    ],
+    [
+      'ConfigService of @nestjs/config',
+      {
+        imports: [ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ QUIQUP_LIFETIME: 60 })] })],
+        inject: [ConfigService],
+        useFactory: (env: ConfigService) => ({
+          ...ENOUGH,
+          assumedLifetime: env.getOrThrow<number>('QUIQUP_LIFETIME'),
+          cache: { redis: env.get<string>('REDIS_URL_THAT_IS_NOT_SET') },
+        }),
       },
     ],
     ['useClass', { useClass: OptionsFactory }],

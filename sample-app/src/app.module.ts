@@ -1,0 +1,21 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { QuiqupAuthModule, type QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
+import { HealthController } from './health/health.controller.js';
+import { OrdersModule } from './orders/orders.module.js';
+import { QuiqupErrorFilter } from './quiqup-error.filter.js';
+
+@Module({
+  imports: [OrdersModule],
+  controllers: [HealthController],
+  providers: [{ provide: APP_FILTER, useClass: QuiqupErrorFilter }],
+})
+export class AppModule {
+  static forRoot(quiqup: QuiqupAuthModuleOptions): DynamicModule {
+    return {
+      module: AppModule,
+      // axios by itself would wait for an answer for ever.
+      imports: [QuiqupAuthModule.forRoot({ http: { timeout: 10_000 }, ...quiqup })],
+    };
+  }
+}

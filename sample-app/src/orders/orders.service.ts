@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { QuiqupHttpService } from 'nestjs-quiqup-auth';
+import { firstValueFrom } from 'rxjs';
+
+/** Passed on as it came: Quiqup knows best what an order needs. */
+export type NewOrder = Readonly<Record<string, unknown>>;
+
+export interface Order {
+  readonly id: number | string;
+}
+
+@Injectable()
+export class OrdersService {
+  constructor(private readonly quiqup: QuiqupHttpService) {}
+
+  async create(order: NewOrder): Promise<Order> {
+    const { data } = await firstValueFrom(this.quiqup.post<Order>('/orders', order));
+    return data;
+  }
+
+  async list(): Promise<Order[]> {
+    const { data } = await firstValueFrom(this.quiqup.get<Order[]>('/orders'));
+    return data;
+  }
+}
