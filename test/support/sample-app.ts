@@ -1,0 +1,69 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
+
+/** Far above what it takes on a busy machine. */
+const LIMIT_MS = 20_000;
+
+/** How a process ended: with an exit code, or by a signal. */
+type Ending = number | NodeJS.Signals;
+
+/** The sample application as it was built, in a process of its own. */
+export class SampleApp {
+  stdout = '';
+  stderr = '';
+  /** Once it has ended and its last word has been read. */
+  readonly ending: Promise<Ending>;
+  hasEnded = false;
+  private readonly child: ChildProcessByStdio<null, Readable, Readable>;
+
+  /**
+   * @param env all that it finds there besides `PATH`
+   */
+  constructor(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
+    this.child = spawn(process.execPath, [MAIN, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));
+    this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
+    this.ending = once(this.child, 'close').then(([code, signal]) => {
+      this.hasEnded = true;
+      return (code ?? signal) as Ending;
+    });
+  }
+
+  /** Waits until it has said this; returns what the pattern captured. */
+  async says(pattern: RegExp): Promise<string> {
+    const limit = AbortSignal.timeout(LIMIT_MS);
+    for (;;) {
+      const match = pattern.exec(this.stdout);
+      if (match !== null) {
+        return match[1] ?? match[0];
+      }
+      if (this.hasEnded || limit.aborted) {
+        throw new Error(`The sample app never said ${pattern}, but:\n${this.stdout}${this.stderr}`);
+      }
+      const more = once(this.child.stdout, 'data', { signal: limit }).catch(() => undefined);
+      await Promise.race([more, this.ending]);
+    }
+  }
+
+  /** Waits until it serves; returns where. */
+  url(): Promise<string> {
+    return this.says(/^Serving .* on (\S+) until/m);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Whatever state it is in. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ending;
+  }
+}
