@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import * as main from 'nestjs-quiqup-auth';
+import * as testing from 'nestjs-quiqup-auth/testing';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+describe('The package', () => {
+  it('exports just this', () => {
+    expect(Object.keys(main).toSorted()).toEqual([
+      'QUIQUP_AUTH_CONFIG',
+      'QuiqupAccessToken',
+      'QuiqupAuthError',
+      'QuiqupAuthModule',
+      'QuiqupAxiosInterceptor',
+      'QuiqupConfigError',
+      'QuiqupCredentialsRefusedError',
+      'QuiqupCredentialsUnavailableError',
+      'QuiqupHttpService',
+      'QuiqupRateLimitedError',
+      'QuiqupShutDownError',
+      'QuiqupTokenEndpointError',
+      'QuiqupTokenEndpointNotFoundError',
+      'QuiqupTokenEndpointUnavailableError',
+      'QuiqupTokenEndpointUnreachableError',
+      'QuiqupTokenRequestRefusedError',
+      'QuiqupTokenRequestTimeoutError',
+      'QuiqupTokenResponseInvalidError',
+      'QuiqupTokenService',
+      'QuiqupTokenWaitTimeoutError',
+      'quiqupAuthOptionsFromEnv',
+    ]);
+  });
+
+  it('exports just this for tests', () => {
+    expect(Object.keys(testing)).toEqual(['QuiqupSimulator']);
+  });
+
+  it('ships what was built, and nothing else', async () => {
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js']));
+    expect(paths.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    expect(paths.filter((path) => !/\.(js|d\.ts)$/.test(path) && path.startsWith('dist/'))).toEqual([]);
+  });
+});
