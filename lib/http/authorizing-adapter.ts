@@ -6,7 +6,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { settleWithin, type QuiqupTokenService, type TokenRenewal } from '../token/index.js';
-import { discardBody, isOneShotBody } from './one-shot-body.js';
+import { discardBody, isOneShotBody, onStreamError } from './bodies.js';
 import { snapshotOf } from './request-snapshot.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 
@@ -53,7 +53,7 @@ export class AuthorizingAdapter {
   }
 
   private send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
-    if (config.auth !== undefined || config.headers.has('Authorization') || !this.trusted.trusts(config)) {
+    if (config.auth || config.headers.has('Authorization') || !this.trusted.trusts(config)) {
       return adapter(config);
     }
     const isOneShot = isOneShotBody(config.data);
@@ -110,17 +110,19 @@ export class AuthorizingAdapter {
       isTokenDelivered = Object.keys(headers).some(isAuthorization);
       beforeRedirect?.(options, ...details);
     };
-    config.headers['Authorization'] = `Bearer ${token}`;
+    // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
+    config.headers.delete('Authorization');
+    config.headers.set('Authorization', `Bearer ${token}`);
     try {
       const response = await adapter(config);
-      hideToken(response);
+      hideToken(response, config);
       return { response, isRefused: response.status === UNAUTHORIZED && isTokenDelivered };
     } catch (error) {
-      const { response } = hideTokenOfError(error);
+      const { response } = hideTokenOfError(error, config);
       return { error, isRefused: response?.status === UNAUTHORIZED && isTokenDelivered };
     } finally {
       // Gone, not masked: a retry would take a mask for the caller's own authorization.
-      delete config.headers['Authorization'];
+      config.headers.delete('Authorization');
       if (beforeRedirect === undefined) {
         delete config.beforeRedirect;
       } else {
@@ -170,21 +172,33 @@ function deleteAuthorization(headers: Record<string, unknown>): void {
   }
 }
 
-/** The native request keeps what it sent. */
-function hideToken(holder: { request?: unknown }): void {
+interface Holder {
+  request?: unknown;
+  response?: AxiosResponse;
+  config?: InternalAxiosRequestConfig | undefined;
+  data?: unknown;
+}
+
+/** The native request keeps what it sent, and an adapter may have copied the config. */
+function hideToken(holder: Holder, sent: InternalAxiosRequestConfig): void {
   if (typeof holder.request === 'object' && holder.request !== null) {
     holder.request = snapshotOf(holder.request);
   }
+  if (holder.config !== sent) {
+    holder.config?.headers.delete('Authorization');
+  }
+  // The error of a body that breaks off while it is read comes from axios as well, with the native request.
+  onStreamError(holder.data, (error) => hideTokenOfError(error, sent));
 }
 
-function hideTokenOfError(error: unknown): { readonly response?: AxiosResponse } {
+function hideTokenOfError(error: unknown, sent: InternalAxiosRequestConfig): Holder {
   if (typeof error !== 'object' || error === null) {
     return {};
   }
-  const failed = error as { request?: unknown; response?: AxiosResponse };
-  hideToken(failed);
+  const failed: Holder = error;
+  hideToken(failed, sent);
   if (failed.response !== undefined) {
-    hideToken(failed.response);
+    hideToken(failed.response, sent);
   }
   return failed;
 }

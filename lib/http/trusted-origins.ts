@@ -2,6 +2,8 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { parseSecureUrl } from '../config/index.js';
 
 const SLASH = 47;
+/** An axios without the application's `axios.defaults`, which the calls of other instances have nothing of. */
+const bareAxios = new axios.Axios({});
 
 /** Decides which calls may carry the token: those whose final URL lies on a trusted origin. */
 export class TrustedOrigins {
@@ -46,7 +48,7 @@ export class TrustedOrigins {
 
 /** By axios itself, so that what is judged here is what is sent; without `params`, which cannot change the origin. */
 function finalUrl({ url, baseURL, allowAbsoluteUrls }: InternalAxiosRequestConfig): string {
-  return axios.getUri({
+  return bareAxios.getUri({
     ...(url !== undefined && { url }),
     ...(baseURL !== undefined && { baseURL }),
     ...(allowAbsoluteUrls !== undefined && { allowAbsoluteUrls }),

@@ -26,3 +26,12 @@ export function discardBody(data: unknown): void {
     body.cancel().catch(() => undefined);
   }
 }
+
+/** Hears of a failure of a live body before its reader does. */
+export function onStreamError(data: unknown, listener: (error: unknown) => void): void {
+  const body = data as
+    { prependListener?: (event: 'error', hear: (error: unknown) => void) => void } | null | undefined;
+  if (typeof body?.prependListener === 'function') {
+    body.prependListener('error', listener);
+  }
+}
