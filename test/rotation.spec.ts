@@ -118,8 +118,8 @@ describe('A token of 100 s', () => {
     await turnClock(waitMs - 20);
     expect(served).toBeUndefined();
     await turnClock(20);
-    await waiting;
     expect(served).toBe(first);
+    await waiting;
     await turnClock(5_000);
     await quiqup.settled();
     expect(quiqup.tokenRequests).toBe(2);
