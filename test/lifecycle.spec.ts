@@ -147,7 +147,9 @@ describe('The warm-up', () => {
 
 describeOnEachStore('Shutting down', (cache) => {
   it('during a token request ends it and everybody’s wait, and frees the lock', async () => {
-    quiqup = await QuiqupApp.start({ module: { cache: cache() } });
+    // Limits that would not end it while the test waits.
+    const timeouts = { tokenRequest: 60_000, lock: 61_000, wait: 62_000 };
+    quiqup = await QuiqupApp.start({ module: { cache: cache(), timeouts } });
     quiqup.simulator.stall(Infinity);
     const calls = [quiqup.tokens.getAccessToken(), quiqup.quiqup.axiosRef.get('/orders'), quiqup.tokens.refresh()];
     const outcomes = Promise.allSettled(calls);

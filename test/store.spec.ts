@@ -183,18 +183,12 @@ describe('A cache of the application', () => {
   });
 
   it('stays open when the module shuts down', async () => {
-    const redis = await RedisServer.start();
-    const cache = createCache({ stores: [createKeyv(redis.url)] });
-    try {
-      await start(cache);
-      await call();
-      await quiqup.app.close();
-      await cache.set('of-the-application', 'still here');
-      expect(await cache.get('of-the-application')).toBe('still here');
-    } finally {
-      await cache.disconnect();
-      await redis.stop();
-    }
+    let disconnected = 0;
+    const cache = Object.assign(createCache(), { disconnect: () => Promise.resolve((disconnected += 1)) });
+    await start(cache);
+    await call();
+    await quiqup.app.close();
+    expect(disconnected).toBe(0);
   });
 
   it('of two tiers is read where instances share it, not from its memory', async () => {
