@@ -18,6 +18,12 @@ if (!hasRedis() && !installRedis()) {
   process.exit(1);
 }
 
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  // A renewal that fails unheard must not end a process.
+  '--unhandled-rejections=strict',
+  'node_modules/jest/bin/jest.js',
+];
 const { status } = spawnSync(process.execPath, [...jest, ...process.argv.slice(2)], { stdio: 'inherit' });
 process.exit(status ?? 1);
