@@ -15,15 +15,22 @@ export {
 export * from './errors/index.js';
 export { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 export { QuiqupAuthModule } from './quiqup-auth.module.js';
-export { QUIQUP_AUTH_CONFIG } from './quiqup-auth.tokens.js';
+export { getQuiqupProviderToken, InjectQuiqup, QUIQUP_AUTH_CONFIG, type QuiqupProvider } from './quiqup-auth.tokens.js';
+export type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from './store/index.js';
 export {
   QuiqupAccessToken,
   QuiqupTokenService,
   type QuiqupAuthEvent,
+  type QuiqupBudgetSpentEvent,
+  type QuiqupCallNotRecoveredEvent,
+  type QuiqupCallRecoveredEvent,
+  type QuiqupCallRejectedEvent,
+  type QuiqupGrantType,
   type QuiqupRenewalCause,
   type QuiqupRenewalFailedEvent,
   type QuiqupTokenAcquiredEvent,
   type QuiqupTokenAdoptedEvent,
+  type QuiqupTokenRequestEvent,
   type QuiqupTokenReusedEvent,
   type QuiqupTokenWaitOptions,
 } from './token/index.js';

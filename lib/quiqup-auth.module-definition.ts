@@ -1,16 +1,18 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QuiqupAuthModuleExtras, QuiqupAuthModuleOptions } from './config/index.js';
+import { exportsOf, providersOf } from './quiqup-auth.providers.js';
+import { MODULE_OPTIONS } from './quiqup-auth.tokens.js';
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<QuiqupAuthModuleOptions>(
-  {
-    // A symbol: a string would meet that of another module of the same name.
-    optionsInjectionToken: Symbol('QUIQUP_AUTH_MODULE_OPTIONS'),
-  },
-)
+export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuiqupAuthModuleOptions>({
+  optionsInjectionToken: MODULE_OPTIONS,
+})
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createQuiqupAuthOptions')
-  .setExtras<QuiqupAuthModuleExtras>({ isGlobal: true }, (definition, { isGlobal }) => ({
+  .setExtras<QuiqupAuthModuleExtras>({ isGlobal: true, name: undefined }, (definition, { isGlobal, name }) => ({
     ...definition,
     global: isGlobal !== false,
+    // An empty name counts as left out, as with the options.
+    providers: [...(definition.providers ?? []), ...providersOf(name || undefined)],
+    exports: exportsOf(name || undefined),
   }))
   .build();

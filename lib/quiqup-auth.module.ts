@@ -1,23 +1,21 @@
-import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { QuiqupAuthModuleAsyncOptions, QuiqupAuthModuleExtras, QuiqupAuthModuleOptions } from './config/index.js';
 import { QuiqupConfigError } from './errors/index.js';
-import { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 import { ConfigurableModuleClass } from './quiqup-auth.module-definition.js';
-import { providers } from './quiqup-auth.providers.js';
-import { QUIQUP_AUTH_CONFIG } from './quiqup-auth.tokens.js';
-import { QuiqupTokenService } from './token/index.js';
+import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 
 /**
- * Gives every outgoing Quiqup call a valid bearer token. Register it once; the providers `QuiqupHttpService`,
- * `QuiqupTokenService` and `QuiqupAxiosInterceptor` can then be injected everywhere.
+ * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account; the providers
+ * `QuiqupHttpService`, `QuiqupTokenService` and `QuiqupAxiosInterceptor` can then be injected everywhere, those of a
+ * named account with `InjectQuiqup`.
  */
-@Module({
-  providers,
-  exports: [QUIQUP_AUTH_CONFIG, QuiqupTokenService, QuiqupAxiosInterceptor, QuiqupHttpService],
-})
+@Module({})
 export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModuleInit {
-  constructor(private readonly modules: ModulesContainer) {
+  constructor(
+    private readonly modules: ModulesContainer,
+    @Inject(ACCOUNT_NAME) private readonly name: string | null,
+  ) {
     super();
   }
 
@@ -63,18 +61,22 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
     return super.forRootAsync(options);
   }
 
-  /** Two keepers of one client's token would work against each other, and which of them is injected is chance. */
+  /** Two keepers of one account's token would work against each other, and which of them is injected is chance. */
   onModuleInit(): void {
-    const registered = [...this.modules.values()].filter(({ metatype }) => metatype === QuiqupAuthModule);
-    if (registered.length > 1) {
-      throw new QuiqupConfigError([
-        {
-          path: '',
-          problem:
-            `QuiqupAuthModule is registered ${registered.length} times in this application. ` +
-            'Call forRoot or forRootAsync once, in the root module; its providers can be injected everywhere.',
-        },
-      ]);
+    const names = [...this.modules.values()]
+      .filter(({ metatype }) => metatype === QuiqupAuthModule)
+      .map((module) => module.providers.get(ACCOUNT_NAME)?.instance as string | null);
+    const count = names.filter((name) => name === this.name).length;
+    if (count > 1) {
+      throw new QuiqupConfigError([{ path: '', problem: problemOf(this.name, count) }]);
     }
   }
+}
+
+function problemOf(name: string | null, count: number): string {
+  return name === null
+    ? `QuiqupAuthModule is registered ${count} times in this application. Call forRoot or forRootAsync once, in the ` +
+        'root module; its providers can be injected everywhere. Give each further account a name of its own.'
+    : `QuiqupAuthModule is registered ${count} times with the name '${name}' in this application. Give each account a ` +
+        'name of its own, and register it once.';
 }

@@ -1,72 +1,138 @@
-import type { FactoryProvider } from '@nestjs/common';
+import type { FactoryProvider, Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { createCache } from 'cache-manager';
 import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from './config/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
-import { MODULE_OPTIONS_TOKEN } from './quiqup-auth.module-definition.js';
-import { QUIQUP_AUTH_CONFIG, REFRESH_LOCK, SCHEDULER, TOKEN_STORE } from './quiqup-auth.tokens.js';
+import {
+  ACCOUNT_NAME,
+  getQuiqupProviderToken,
+  MODULE_OPTIONS,
+  QUIQUP_AUTH_CONFIG,
+  REFRESH_LOCK,
+  SCHEDULER,
+  TOKEN_STORE,
+  type QuiqupProvider,
+} from './quiqup-auth.tokens.js';
 import { TokenRefresher } from './refresh/index.js';
 import { CacheTokenStore, createRedisCache, ProcessLock, type RefreshLock, type TokenStore } from './store/index.js';
-import { QuiqupTokenService, TokenAcquisition, TokenEndpoint, TokenRenewal } from './token/index.js';
+import {
+  AuthEvents,
+  QuiqupTokenService,
+  RejectionBudget,
+  TokenAcquisition,
+  TokenEndpoint,
+  TokenRecovery,
+  TokenRenewal,
+} from './token/index.js';
 
-const TIMER_NAME = 'quiqup-auth:refresh';
+/** What applications may inject, once for each account. */
+const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
+  QUIQUP_AUTH_CONFIG,
+  QuiqupTokenService,
+  QuiqupAxiosInterceptor,
+  QuiqupHttpService,
+];
 
-async function createTokenStore({ cache, timeouts }: QuiqupAuthConfig): Promise<TokenStore> {
+async function createTokenStore({ cache, timeouts }: QuiqupAuthConfig, events: AuthEvents): Promise<TokenStore> {
+  const listener = events.emit.bind(events);
   if (cache.store !== undefined) {
-    return new CacheTokenStore(cache.store, timeouts.store, false);
+    return new CacheTokenStore(cache.store, timeouts.store, false, listener);
   }
   const own = cache.redis === undefined ? createCache() : await createRedisCache(cache.redis, timeouts.store);
-  return new CacheTokenStore(own, timeouts.store, true);
+  return new CacheTokenStore(own, timeouts.store, true, listener);
 }
 
-/** Builds the rooms' classes, which know nothing of injection, from the floor up. */
-export const providers: FactoryProvider[] = [
-  {
-    provide: QUIQUP_AUTH_CONFIG,
-    inject: [MODULE_OPTIONS_TOKEN],
-    useFactory: (options: QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
-  },
-  { provide: TOKEN_STORE, inject: [QUIQUP_AUTH_CONFIG], useFactory: createTokenStore },
-  { provide: REFRESH_LOCK, useFactory: () => new ProcessLock() },
-  {
-    provide: TokenRenewal,
-    inject: [QUIQUP_AUTH_CONFIG, TOKEN_STORE, REFRESH_LOCK],
-    useFactory: (config: QuiqupAuthConfig, store: TokenStore, lock: RefreshLock) =>
-      new TokenRenewal(config, new TokenAcquisition(config, new TokenEndpoint(config), store, lock)),
-  },
-  {
-    provide: QuiqupTokenService,
-    inject: [QUIQUP_AUTH_CONFIG, TokenRenewal],
-    useFactory: (config: QuiqupAuthConfig, renewal: TokenRenewal) =>
-      new QuiqupTokenService(renewal, config.timeouts.wait),
-  },
-  {
-    // The application's registry where it has one. Importing ScheduleModule here would run the application's own jobs
-    // once more.
-    provide: SCHEDULER,
-    inject: [{ token: SchedulerRegistry, optional: true }],
-    useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
-  },
-  {
-    provide: TokenRefresher,
-    inject: [QUIQUP_AUTH_CONFIG, TokenRenewal, SCHEDULER],
-    useFactory: (config: QuiqupAuthConfig, renewal: TokenRenewal, registry: SchedulerRegistry) =>
-      new TokenRefresher(config, renewal, registry, TIMER_NAME),
-  },
-  {
-    provide: AuthorizingAdapter,
-    inject: [QUIQUP_AUTH_CONFIG, TokenRenewal, QuiqupTokenService],
-    useFactory: (config: QuiqupAuthConfig, renewal: TokenRenewal, tokens: QuiqupTokenService) =>
-      new AuthorizingAdapter(tokens, renewal, new TrustedOrigins(config.trustedOrigins)),
-  },
-  {
-    provide: QuiqupAxiosInterceptor,
-    inject: [AuthorizingAdapter],
-    useFactory: (adapter: AuthorizingAdapter) => new QuiqupAxiosInterceptor(adapter),
-  },
-  {
-    provide: QuiqupHttpService,
-    inject: [QUIQUP_AUTH_CONFIG, AuthorizingAdapter],
-    useFactory: (config: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(config, adapter),
-  },
-];
+/** What one account's module exports. */
+export function exportsOf(name: string | undefined): (QuiqupProvider | string)[] {
+  return PUBLIC_PROVIDERS.map((provider) => getQuiqupProviderToken(provider, name));
+}
+
+/**
+ * Builds the rooms' classes, which know nothing of injection, from the floor up. A named account's public ones have
+ * tokens of their own; all others are seen in its module alone.
+ */
+export function providersOf(name: string | undefined): Provider[] {
+  const named = (provider: QuiqupProvider): QuiqupProvider | string => getQuiqupProviderToken(provider, name);
+  const config = named(QUIQUP_AUTH_CONFIG);
+  const tokens = named(QuiqupTokenService);
+  const account = name === undefined ? '' : `:${name}`;
+  const factories: FactoryProvider[] = [
+    {
+      provide: config,
+      inject: [MODULE_OPTIONS],
+      useFactory: (options: QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
+    },
+    { provide: TOKEN_STORE, inject: [config, AuthEvents], useFactory: createTokenStore },
+    { provide: REFRESH_LOCK, useFactory: () => new ProcessLock() },
+    { provide: AuthEvents, useFactory: () => new AuthEvents() },
+    { provide: RejectionBudget, useFactory: () => new RejectionBudget() },
+    {
+      provide: TokenRenewal,
+      inject: [config, TOKEN_STORE, REFRESH_LOCK, RejectionBudget, AuthEvents],
+      useFactory: (
+        options: QuiqupAuthConfig,
+        store: TokenStore,
+        lock: RefreshLock,
+        budget: RejectionBudget,
+        events: AuthEvents,
+      ) => {
+        const acquisition = new TokenAcquisition(options, new TokenEndpoint(options, events), store, lock);
+        return new TokenRenewal(options, acquisition, budget, events, `QuiqupAuth${account}`);
+      },
+    },
+    {
+      provide: TokenRecovery,
+      inject: [config, TokenRenewal, RejectionBudget, AuthEvents],
+      useFactory: (
+        { timeouts }: QuiqupAuthConfig,
+        renewal: TokenRenewal,
+        budget: RejectionBudget,
+        events: AuthEvents,
+      ) => new TokenRecovery(renewal, budget, events, timeouts.wait),
+    },
+    {
+      provide: tokens,
+      inject: [config, TokenRenewal, TokenRecovery, AuthEvents],
+      useFactory: (
+        { timeouts }: QuiqupAuthConfig,
+        renewal: TokenRenewal,
+        recovery: TokenRecovery,
+        events: AuthEvents,
+      ) => new QuiqupTokenService(renewal, recovery, events, timeouts.wait),
+    },
+    {
+      // The application's registry where it has one. Importing ScheduleModule here would run the application's own
+      // jobs once more.
+      provide: SCHEDULER,
+      inject: [{ token: SchedulerRegistry, optional: true }],
+      useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
+    },
+    {
+      provide: TokenRefresher,
+      inject: [config, TokenRenewal, AuthEvents, SCHEDULER],
+      useFactory: (options: QuiqupAuthConfig, renewal: TokenRenewal, events: AuthEvents, registry: SchedulerRegistry) =>
+        new TokenRefresher(options, renewal, events, registry, `quiqup-auth:refresh${account}`),
+    },
+    {
+      provide: AuthorizingAdapter,
+      inject: [config, TokenRenewal, TokenRecovery, tokens],
+      useFactory: (
+        { trustedOrigins }: QuiqupAuthConfig,
+        renewal: TokenRenewal,
+        recovery: TokenRecovery,
+        service: QuiqupTokenService,
+      ) => new AuthorizingAdapter(service, renewal, recovery, new TrustedOrigins(trustedOrigins)),
+    },
+    {
+      provide: named(QuiqupAxiosInterceptor),
+      inject: [AuthorizingAdapter],
+      useFactory: (adapter: AuthorizingAdapter) => new QuiqupAxiosInterceptor(adapter),
+    },
+    {
+      provide: named(QuiqupHttpService),
+      inject: [config, AuthorizingAdapter],
+      useFactory: (options: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(options, adapter),
+    },
+  ];
+  return [{ provide: ACCOUNT_NAME, useValue: name ?? null }, ...factories];
+}

@@ -1,7 +1,47 @@
+import { Inject } from '@nestjs/common';
+import type { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
+import type { QuiqupTokenService } from './token/index.js';
+
 /** Injects the validated options with every default filled in: `QuiqupAuthConfig`. */
 export const QUIQUP_AUTH_CONFIG = Symbol('QUIQUP_AUTH_CONFIG');
 
 /** Injection tokens of what applications have no business with. */
+// A symbol: a string would meet that of another module of the same name.
+export const MODULE_OPTIONS = Symbol('QUIQUP_AUTH_MODULE_OPTIONS');
+export const ACCOUNT_NAME = Symbol('QUIQUP_ACCOUNT_NAME');
 export const TOKEN_STORE = Symbol('QUIQUP_TOKEN_STORE');
 export const REFRESH_LOCK = Symbol('QUIQUP_REFRESH_LOCK');
 export const SCHEDULER = Symbol('QUIQUP_SCHEDULER');
+
+/** What the module provides, once for each account. */
+export type QuiqupProvider =
+  typeof QuiqupTokenService | typeof QuiqupAxiosInterceptor | typeof QuiqupHttpService | typeof QUIQUP_AUTH_CONFIG;
+
+/**
+ * The injection token of one account's provider, for `inject`, `moduleRef.get` and `overrideProvider`.
+ *
+ * @param provider the class, or `QUIQUP_AUTH_CONFIG`
+ * @param name the account's, as given to `forRoot` or `forRootAsync`; left out, `provider` itself is the token
+ * @example
+ * ```ts
+ * { provide: Dubai, inject: [getQuiqupProviderToken(QuiqupHttpService, 'dubai')], useFactory: (http) => new Dubai(http) }
+ * ```
+ */
+export function getQuiqupProviderToken(provider: QuiqupProvider, name?: string): QuiqupProvider | string {
+  if (name === undefined) {
+    return provider;
+  }
+  return `${typeof provider === 'symbol' ? String(provider.description) : provider.name}:${name}`;
+}
+
+/**
+ * Injects the provider of a named account.
+ *
+ * @example
+ * ```ts
+ * constructor(@InjectQuiqup(QuiqupHttpService, 'dubai') private readonly dubai: QuiqupHttpService) {}
+ * ```
+ */
+export function InjectQuiqup(provider: QuiqupProvider, name?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getQuiqupProviderToken(provider, name));
+}

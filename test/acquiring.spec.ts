@@ -128,7 +128,7 @@ describe('A token endpoint that hangs', () => {
     try {
       quiqup.simulator.stall(Infinity);
       expect(await quiqup.tokens.getAccessToken()).toHaveLength(64);
-      expect(quiqup.events).toMatchObject([
+      expect(quiqup.rotations).toMatchObject([
         { type: 'renewal-failed', error: { code: 'QUIQUP_TOKEN_REQUEST_TIMEOUT' }, attempt: 1 },
         { type: 'acquired', cause: 'call' },
       ]);
@@ -255,7 +255,7 @@ describe('A credential given as a function', () => {
       expect(['QUIQUP_CREDENTIALS_UNAVAILABLE', 'QUIQUP_TOKEN_WAIT_TIMEOUT']).toContain(
         (error as { code: string }).code,
       );
-      expect(quiqup.events[0]).toMatchObject({ error: { code: 'QUIQUP_CREDENTIALS_UNAVAILABLE' } });
+      expect(quiqup.rotations[0]).toMatchObject({ error: { code: 'QUIQUP_CREDENTIALS_UNAVAILABLE' } });
       expect(inspect(error, { depth: null })).not.toContain('canary');
       expect(quiqup.tokenRequests).toBe(0);
     } finally {

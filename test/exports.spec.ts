@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 describe('The package', () => {
   it('exports just this', () => {
     expect(Object.keys(main).toSorted()).toEqual([
+      'InjectQuiqup',
       'QUIQUP_AUTH_CONFIG',
       'QuiqupAccessToken',
       'QuiqupAuthError',
@@ -27,6 +28,7 @@ describe('The package', () => {
       'QuiqupTokenResponseInvalidError',
       'QuiqupTokenService',
       'QuiqupTokenWaitTimeoutError',
+      'getQuiqupProviderToken',
       'quiqupAuthOptionsFromEnv',
     ]);
   });

@@ -101,7 +101,7 @@ describe('The warm-up', () => {
     quiqup = await QuiqupApp.start({ module: { warmUp: 'background' } });
     expect(quiqup.tokens.peek()).toBeUndefined();
     await quiqup.eventually('acquired');
-    expect(quiqup.events).toMatchObject([{ type: 'acquired', cause: 'warm-up' }]);
+    expect(quiqup.rotations).toMatchObject([{ type: 'acquired', cause: 'warm-up' }]);
   });
 
   it('in the background says in one line what is wrong, and the application starts', async () => {

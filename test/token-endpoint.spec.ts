@@ -31,7 +31,7 @@ async function firstFailure(): Promise<QuiqupAuthError & { status?: number; retr
   await quiqup.eventually('renewal-failed');
   await quiqup.app.close();
   await call;
-  return (quiqup.events[0] as QuiqupRenewalFailedEvent).error;
+  return (quiqup.rotations[0] as QuiqupRenewalFailedEvent).error;
 }
 
 afterEach(async () => {

@@ -141,6 +141,12 @@ export interface QuiqupAuthModuleExtras {
    * @default true
    */
   isGlobal?: boolean | undefined;
+  /**
+   * Tells several accounts in one application apart: their providers are injected with `InjectQuiqup(class, name)` and
+   * got with `getQuiqupProviderToken(class, name)`.
+   * @default none: the classes themselves are the injection tokens
+   */
+  name?: string | undefined;
 }
 
 /** What `QuiqupAuthModule.forRootAsync` takes: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */

@@ -5,7 +5,13 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { settleWithin, type QuiqupTokenService, type TokenRenewal } from '../token/index.js';
+import {
+  settleWithin,
+  type QuiqupTokenService,
+  type Replacement,
+  type TokenRecovery,
+  type TokenRenewal,
+} from '../token/index.js';
 import { discardBody, isOneShotBody, onStreamError } from './bodies.js';
 import { snapshotOf } from './request-snapshot.js';
 import type { TrustedOrigins } from './trusted-origins.js';
@@ -33,6 +39,7 @@ export class AuthorizingAdapter {
   constructor(
     private readonly tokens: QuiqupTokenService,
     private readonly renewal: TokenRenewal,
+    private readonly recovery: TokenRecovery,
     private readonly trusted: TrustedOrigins,
   ) {}
 
@@ -86,17 +93,36 @@ export class AuthorizingAdapter {
   ): Promise<AxiosResponse> {
     let outcome = await this.sendOnce(config, adapter, token);
     if (outcome.isRefused) {
-      // A call that was refused with 401 was not carried out, so that it may be sent again, a POST too.
-      const next = await this.anotherToken(token, config);
-      if (next !== undefined && !isOneShot) {
-        discardBody((outcome.response ?? (outcome.error as AxiosError).response)?.data);
-        outcome = await this.sendOnce(config, adapter, next);
-      }
+      outcome = await this.recover(outcome, config, adapter, isOneShot, token);
     }
     if (outcome.response === undefined) {
       throw outcome.error;
     }
     return outcome.response;
+  }
+
+  /** A call that was refused with 401 was not carried out, so that it may be sent again, a POST too. */
+  private async recover(
+    refused: Outcome,
+    config: InternalAxiosRequestConfig,
+    adapter: AxiosAdapter,
+    isOneShot: boolean,
+    token: string,
+  ): Promise<Outcome> {
+    const { recovery } = this;
+    const replacement = await this.replacementFor(token, config);
+    if (replacement === undefined || isOneShot) {
+      recovery.lost(isOneShot ? 'one-shot-body' : 'no-other-token');
+      return refused;
+    }
+    discardBody(responseOf(refused)?.data);
+    const outcome = await this.sendOnce(config, adapter, replacement.accessToken);
+    if (outcome.isRefused || responseOf(outcome) === undefined) {
+      recovery.lost(outcome.isRefused ? 'refused-again' : 'replay-failed');
+    } else {
+      replacement.accepted();
+    }
+    return outcome;
   }
 
   private async sendOnce(config: InternalAxiosRequestConfig, adapter: AxiosAdapter, token: string): Promise<Outcome> {
@@ -132,13 +158,17 @@ export class AuthorizingAdapter {
   }
 
   /** A refused call never becomes a token error: without another token the 401 stands. */
-  private async anotherToken(token: string, config: InternalAxiosRequestConfig): Promise<string | undefined> {
+  private async replacementFor(token: string, config: InternalAxiosRequestConfig): Promise<Replacement | undefined> {
     try {
-      return await this.tokens.reject(token, { signal: signalOf(config) });
+      return await this.recovery.replace(token, signalOf(config));
     } catch {
       return undefined;
     }
   }
+}
+
+function responseOf({ response, error }: Outcome): AxiosResponse | undefined {
+  return response ?? (error as AxiosError | undefined)?.response;
 }
 
 function resolveAdapter(adapter: AdapterOption, config: InternalAxiosRequestConfig): AxiosAdapter {

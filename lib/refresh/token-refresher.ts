@@ -1,9 +1,9 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import type { Subscription } from 'rxjs';
+import { filter, type Subscription } from 'rxjs';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthError } from '../errors/index.js';
-import { settleWithin, type TokenRenewal } from '../token/index.js';
+import { settleWithin, type AuthEvents, type QuiqupAuthEvent, type TokenRenewal } from '../token/index.js';
 
 /**
  * Also the answer to a suspended machine and to lifetimes beyond 2^31 ms, which a timer takes for 1 ms: on waking, what is
@@ -12,6 +12,9 @@ import { settleWithin, type TokenRenewal } from '../token/index.js';
 const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
 /** When nothing came of waking up, such as while another renewal is under way. */
 const SLEEP_AFTER_NOTHING_MS = 1_000;
+
+/** After these the token is due at another time than before. */
+const ROTATIONS: ReadonlySet<QuiqupAuthEvent['type']> = new Set(['acquired', 'adopted', 'reused', 'renewal-failed']);
 
 /**
  * Renews the token ahead of time: one timer, set anew after every rotation, whoever caused it. It follows the
@@ -27,13 +30,16 @@ export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnM
   constructor(
     private readonly config: Pick<QuiqupAuthConfig, 'refresh' | 'timeouts' | 'warmUp'>,
     private readonly renewal: TokenRenewal,
+    private readonly events: AuthEvents,
     private readonly registry: SchedulerRegistry,
     private readonly timerName: string,
   ) {}
 
   onModuleInit(): void {
     if (this.config.refresh.enabled) {
-      this.subscription ??= this.renewal.events$.subscribe(() => this.arm());
+      this.subscription ??= this.events.events$
+        .pipe(filter(({ type }) => ROTATIONS.has(type)))
+        .subscribe(() => this.arm());
     }
   }
 

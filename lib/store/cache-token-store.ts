@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import type { AccountVault } from './account-vault.js';
 import { withDeadline } from './deadline.js';
+import type { StoreListener } from './store-state.js';
 import { parseTokenEntry, type TokenEntry } from './token-entry.js';
 import type { TokenStore } from './token-store.js';
 
@@ -49,6 +50,7 @@ export class CacheTokenStore implements TokenStore {
     private readonly cache: Cache,
     private readonly timeoutMs: number,
     private readonly ownsCache: boolean,
+    private readonly listener: StoreListener,
   ) {
     this.entries = sharedTier(cache);
   }
@@ -96,6 +98,7 @@ export class CacheTokenStore implements TokenStore {
       if (this.lost) {
         this.lost = false;
         this.logger.log('The token store is back.');
+        this.listener({ type: 'store-back' });
       }
       return value;
     } catch (error) {
@@ -103,6 +106,7 @@ export class CacheTokenStore implements TokenStore {
         this.lost = true;
         const reason = error instanceof Error ? error.message : 'unknown error';
         this.logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`);
+        this.listener({ type: 'store-lost', reason });
       }
       return undefined;
     }

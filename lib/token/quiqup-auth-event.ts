@@ -1,13 +1,21 @@
-import type { QuiqupAuthError } from '../errors/index.js';
+import type { QuiqupAuthError, QuiqupAuthErrorCode } from '../errors/index.js';
+import type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from '../store/index.js';
 
 /** Why a token was asked for: the warm-up, the timer, a call without a token, a 401, or `refresh()`. */
 export type QuiqupRenewalCause = 'warm-up' | 'schedule' | 'call' | 'rejection' | 'refresh';
 
+/** How a token was asked for (RFC 6749 sections 4.4 and 6). */
+export type QuiqupGrantType = 'client_credentials' | 'refresh_token';
+
 interface TokenEvent {
   /** Tells tokens apart without telling them: 8 hex digits of a hash. */
   readonly fingerprint: string;
-  readonly expiresAt: Date;
   readonly cause: QuiqupRenewalCause;
+  /** From when on it is renewed in the background. */
+  readonly staleAt: Date;
+  /** From when on calls wait a little for its renewal. */
+  readonly spentAt: Date;
+  readonly expiresAt: Date;
 }
 
 /** The token endpoint issued a token. */
@@ -35,6 +43,61 @@ export interface QuiqupRenewalFailedEvent {
   readonly nextAttemptAt: Date;
 }
 
+/** The token endpoint was asked once, with whatever outcome. */
+export interface QuiqupTokenRequestEvent {
+  readonly type: 'token-request';
+  readonly grantType: QuiqupGrantType;
+  /** `'success'`, or the code of the error. */
+  readonly outcome: 'success' | QuiqupAuthErrorCode;
+  /** HTTP status of the answer; absent when none came. */
+  readonly status?: number | undefined;
+  /** From before the request to after the whole answer, in ms. */
+  readonly durationMs: number;
+}
+
+/** Quiqup answered 401 to a call that was sent with this token. Another event says what became of the call. */
+export interface QuiqupCallRejectedEvent {
+  readonly type: 'rejected';
+  /** Of the token that was refused. */
+  readonly fingerprint: string;
+}
+
+/** A call that had been answered with 401 was accepted with another token. */
+export interface QuiqupCallRecoveredEvent {
+  readonly type: 'recovered';
+  /** Of the token that was accepted. */
+  readonly fingerprint: string;
+}
+
+/** A call that had been answered with 401 could not be recovered: the 401 went to the caller, but for a failed replay. */
+export interface QuiqupCallNotRecoveredEvent {
+  readonly type: 'not-recovered';
+  /**
+   * - `no-other-token`: none but the refused one could be had
+   * - `refused-again`: another token was refused as well
+   * - `one-shot-body`: the body could be read only once, so that the call was not sent again
+   * - `replay-failed`: the call was sent again, and no answer came
+   */
+  readonly reason: 'no-other-token' | 'refused-again' | 'one-shot-body' | 'replay-failed';
+}
+
+/** So many 401s brought no accepted token that the endpoint is not asked because of another one for a while. */
+export interface QuiqupBudgetSpentEvent {
+  readonly type: 'budget-spent';
+  /** When a 401 may cause a token request again. */
+  readonly nextRequestAt: Date;
+}
+
 /** What happens to the token, for logs, metrics and dashboards. No event holds a secret. */
 export type QuiqupAuthEvent =
-  QuiqupTokenAcquiredEvent | QuiqupTokenReusedEvent | QuiqupTokenAdoptedEvent | QuiqupRenewalFailedEvent;
+  | QuiqupTokenAcquiredEvent
+  | QuiqupTokenReusedEvent
+  | QuiqupTokenAdoptedEvent
+  | QuiqupRenewalFailedEvent
+  | QuiqupTokenRequestEvent
+  | QuiqupCallRejectedEvent
+  | QuiqupCallRecoveredEvent
+  | QuiqupCallNotRecoveredEvent
+  | QuiqupBudgetSpentEvent
+  | QuiqupStoreLostEvent
+  | QuiqupStoreBackEvent;

@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs';
-import { QuiqupTokenWaitTimeoutError } from '../errors/index.js';
+import type { AuthEvents } from './auth-events.js';
 import type { HeldToken } from './held-token.js';
 import { QuiqupAccessToken } from './quiqup-access-token.js';
 import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
 import { settleWithin } from './settle-within.js';
 import { ageOf } from './token-ages.js';
+import type { TokenRecovery } from './token-recovery.js';
 import type { TokenRenewal } from './token-renewal.js';
+import { waitForToken } from './wait-for-token.js';
 import { wallClock } from './wall-clock.js';
 
 /** How a call waits for a token. */
@@ -32,15 +34,17 @@ const LONGEST_WAIT_WHEN_SPENT_MS = 1_000;
  * ```
  */
 export class QuiqupTokenService {
-  /** What happens to the token. Completes at shutdown. */
+  /** What happens to the token. Completes at shutdown; a subscriber that throws is logged and disturbs nobody. */
   readonly events$: Observable<QuiqupAuthEvent>;
 
   /** @internal */
   constructor(
     private readonly renewal: TokenRenewal,
+    private readonly recovery: TokenRecovery,
+    events: AuthEvents,
     private readonly longestWaitMs: number,
   ) {
-    this.events$ = renewal.events$.asObservable();
+    this.events$ = events.events$;
   }
 
   /**
@@ -105,25 +109,7 @@ export class QuiqupTokenService {
    * @throws as {@link getAccessToken}
    */
   async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
-    options.signal?.throwIfAborted();
-    const { current, isRefused } = this.renewal;
-    if (
-      current !== undefined &&
-      current.accessToken !== accessToken &&
-      !isRefused &&
-      ageOf(current, performance.now()) !== 'expired'
-    ) {
-      return current.accessToken;
-    }
-    this.renewal.markRefused(accessToken);
-    const wasRunning = this.renewal.isRunning;
-    let next = await this.wait(this.renewal.renew('rejection'), options.signal);
-    if (next.accessToken === accessToken && wasRunning) {
-      // That flight may have been answered before the token was refused.
-      this.renewal.markRefused(accessToken);
-      next = await this.wait(this.renewal.renew('rejection'), options.signal);
-    }
-    return next.accessToken === accessToken ? undefined : next.accessToken;
+    return (await this.recovery.replace(accessToken, options.signal))?.accessToken;
   }
 
   private async obtain(signal: AbortSignal | undefined): Promise<HeldToken> {
@@ -151,16 +137,7 @@ export class QuiqupTokenService {
     );
   }
 
-  private wait(work: Promise<HeldToken>, signal: AbortSignal | undefined): Promise<HeldToken> {
-    return settleWithin(work, {
-      limitMs: this.longestWaitMs,
-      signal,
-      atLimit: () => {
-        throw new QuiqupTokenWaitTimeoutError(
-          `No token came within ${this.longestWaitMs} ms; it is still being fetched. Check Quiqup's token endpoint, or ` +
-            'raise timeouts.wait.',
-        );
-      },
-    });
+  private wait(flight: Promise<HeldToken>, signal: AbortSignal | undefined): Promise<HeldToken> {
+    return waitForToken(flight, this.longestWaitMs, signal);
   }
 }

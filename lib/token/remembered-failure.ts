@@ -14,6 +14,7 @@ export class RememberedFailure implements FailedAttempt {
   readonly retryAfterMs: number | undefined;
   readonly #refused: Credentials | undefined;
   private credentialsCheckedAt = -Infinity;
+  private isLifted = false;
 
   /**
    * @param refused the credentials of the request that failed, if it came so far
@@ -37,6 +38,9 @@ export class RememberedFailure implements FailedAttempt {
    * @param neededAt when the usable token in hand ends; `undefined` when there is none
    */
   retryAt(neededAt: number | undefined): number {
+    if (this.isLifted) {
+      return -Infinity;
+    }
     if (neededAt === undefined) {
       return retryAt(this, false);
     }
@@ -46,16 +50,17 @@ export class RememberedFailure implements FailedAttempt {
   }
 
   /**
-   * Whether the client id or secret differ from what was refused, for then asking again makes sense at once. They are
-   * asked for at most once a second.
+   * Ends the pause after a lasting failure when the client id or secret differ from what was refused. They are asked
+   * for at most once a second.
    */
-  async haveCredentialsChanged(resolve: () => Promise<Credentials>): Promise<boolean> {
+  async liftIfCredentialsChanged(resolve: () => Promise<Credentials>): Promise<void> {
     const now = performance.now();
-    if (this.#refused === undefined || now < this.credentialsCheckedAt + CREDENTIALS_CHECK_MS) {
-      return false;
+    const refused = this.#refused;
+    if (this.retryable || refused === undefined || now < this.credentialsCheckedAt + CREDENTIALS_CHECK_MS) {
+      return;
     }
     this.credentialsCheckedAt = now;
-    const { clientId, clientSecret } = await resolve();
-    return clientId !== this.#refused.clientId || clientSecret !== this.#refused.clientSecret;
+    const current = await resolve().catch(() => refused);
+    this.isLifted = current.clientId !== refused.clientId || current.clientSecret !== refused.clientSecret;
   }
 }

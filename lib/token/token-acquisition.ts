@@ -2,15 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { AccountVault, type LockLease, type RefreshLock, type TokenEntry, type TokenStore } from '../store/index.js';
 import type { Credentials } from './credentials.js';
+import type { RejectionBudget } from './rejection-budget.js';
 import { pauseFor } from './settle-within.js';
 import type { AnsweredLifetime } from './token-ages.js';
 import type { TokenEndpoint } from './token-endpoint.js';
+import { TokenGrants } from './token-grants.js';
+import type { TokenResponse } from './token-response.js';
 
 /** A token as it came: from the endpoint, or from the store, where another instance had put it. */
 export interface AcquiredToken extends AnsweredLifetime {
   readonly id: string;
   readonly accessToken: string;
   readonly source: 'endpoint' | 'store';
+}
+
+/** What an acquisition needs to know. */
+export interface AcquisitionRequest {
+  readonly credentials: Credentials;
+  /** Whether an answer with this id has been held before, so that it is nothing new. */
+  readonly isKnown: (id: string) => boolean;
+  /** Limits what may be asked of the endpoint; only for a token that is good but for a 401. */
+  readonly budget?: RejectionBudget | undefined;
+  /** Ends the acquisition when the application shuts down. */
+  readonly closing: AbortSignal;
 }
 
 /** How often the store is looked at while another instance asks the endpoint; half of it fixed and half random. */
@@ -21,6 +35,7 @@ const POLL_MS = 100;
  * nothing.
  */
 export class TokenAcquisition {
+  private readonly grants = new TokenGrants();
   #vault: { readonly credentials: Credentials; readonly vault: AccountVault } | undefined;
 
   constructor(
@@ -30,22 +45,15 @@ export class TokenAcquisition {
     private readonly lock: RefreshLock,
   ) {}
 
-  /**
-   * @param isKnown whether an answer with this id has been held before, so that it is nothing new
-   * @param closing ends the acquisition when the application shuts down
-   */
-  async acquire(
-    credentials: Credentials,
-    isKnown: (id: string) => boolean,
-    closing: AbortSignal,
-  ): Promise<AcquiredToken> {
+  /** `undefined` when the store has nothing new and the budget forbids to ask. */
+  async acquire({ credentials, isKnown, budget, closing }: AcquisitionRequest): Promise<AcquiredToken | undefined> {
     const vault = this.vaultOf(credentials);
     const lookUp = async (): Promise<AcquiredToken | undefined> => {
       const entry = await this.store.read(vault);
       return entry === undefined || isKnown(entry.id) ? undefined : adopted(entry);
     };
     const found = await lookUp();
-    if (found !== undefined) {
+    if (found !== undefined || budget?.isSpent === true) {
       return found;
     }
     const turn = await this.waitForTurn(vault, lookUp, closing);
@@ -54,7 +62,15 @@ export class TokenAcquisition {
     }
     try {
       // Another instance may have written between the look and the lock.
-      return (await lookUp()) ?? (await this.ask(credentials, vault, closing));
+      const written = await lookUp();
+      if (written !== undefined || budget?.tryTake() === false) {
+        return written;
+      }
+      return await this.ask(credentials, vault, closing).catch((error: unknown) => {
+        // The pauses after a failure are limit enough.
+        budget?.putBack();
+        throw error;
+      });
     } finally {
       await turn.release();
     }
@@ -92,7 +108,18 @@ export class TokenAcquisition {
   private async ask(credentials: Credentials, vault: AccountVault, closing: AbortSignal): Promise<AcquiredToken> {
     // Before the request is sent: however long the answer travels, the token is never thought to live longer.
     const askedAt = performance.now();
-    const { accessToken, expiresIn } = await this.endpoint.request(credentials, closing);
+    const grant = this.grants.next(credentials.clientId);
+    let response: TokenResponse;
+    try {
+      response = await this.endpoint.request(grant, credentials, closing);
+    } catch (error) {
+      if (this.grants.fallsBack(grant, error)) {
+        return this.ask(credentials, vault, closing);
+      }
+      throw error;
+    }
+    const { accessToken, expiresIn, refreshToken } = response;
+    this.grants.keep(grant, credentials.clientId, refreshToken);
     const lifetimeMs = (expiresIn ?? this.config.assumedLifetime) * 1_000;
     const id = randomUUID();
     await this.store.write(vault, {

@@ -1,15 +1,20 @@
 import axios, { type AxiosInstance, type AxiosResponse, type CreateAxiosDefaults } from 'axios';
 import type { QuiqupAuthConfig, QuiqupHttpOptions } from '../config/index.js';
 import {
+  QuiqupAuthError,
   QuiqupShutDownError,
+  QuiqupTokenEndpointError,
   QuiqupTokenEndpointUnreachableError,
   QuiqupTokenRequestTimeoutError,
   QuiqupTokenResponseInvalidError,
+  type QuiqupAuthErrorCode,
 } from '../errors/index.js';
+import type { AuthEvents } from './auth-events.js';
 import type { Credentials } from './credentials.js';
 import { parseRetryAfter } from './retry-after.js';
 import { readOAuthError, scrubDescription } from './scrub.js';
 import { failureOf } from './token-endpoint-failure.js';
+import type { TokenGrant } from './token-grants.js';
 import { parseTokenResponse, type TokenResponse } from './token-response.js';
 
 const LARGEST_ANSWER_BYTES = 1024 * 1024;
@@ -36,7 +41,10 @@ export class TokenEndpoint {
   private readonly axios: AxiosInstance;
   private readonly timeoutMs: number;
 
-  constructor(config: QuiqupAuthConfig) {
+  constructor(
+    config: QuiqupAuthConfig,
+    private readonly events: AuthEvents,
+  ) {
     this.url = new URL('oauth/token', config.baseUrl).href;
     this.timeoutMs = config.timeouts.tokenRequest;
     // An instance of its own: the calls' interceptors would wait for the very token that is asked for here.
@@ -56,16 +64,41 @@ export class TokenEndpoint {
    * @param closing ends the request when the application shuts down
    * @throws a {@link QuiqupTokenEndpointError} for whatever is not a token
    */
-  async request(credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
+  async request(grant: TokenGrant, credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
+    const startedAt = performance.now();
+    const report = (outcome: 'success' | QuiqupAuthErrorCode, status: number | undefined): void =>
+      this.events.emit({
+        type: 'token-request',
+        grantType: grant.grantType,
+        outcome,
+        status,
+        durationMs: performance.now() - startedAt,
+      });
+    try {
+      const response = await this.exchange(grant, credentials, closing);
+      report('success', 200);
+      return response;
+    } catch (error) {
+      if (error instanceof QuiqupAuthError) {
+        report(error.code, error instanceof QuiqupTokenEndpointError ? error.status : undefined);
+      }
+      throw error;
+    }
+  }
+
+  private async exchange(grant: TokenGrant, credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
+    const { grantType, refreshToken } = grant;
+    const { clientId, clientSecret } = credentials;
     const answer = await this.send(
       {
-        grant_type: 'client_credentials',
-        client_id: credentials.clientId,
-        client_secret: credentials.clientSecret,
+        grant_type: grantType,
+        client_id: clientId,
+        client_secret: clientSecret,
+        ...(refreshToken !== undefined && { refresh_token: refreshToken }),
       },
       closing,
     );
-    return this.read(answer, [credentials.clientId, credentials.clientSecret]);
+    return this.read(answer, [clientId, clientSecret, ...(refreshToken === undefined ? [] : [refreshToken])]);
   }
 
   private async send(body: Record<string, string>, closing: AbortSignal): Promise<AxiosResponse<unknown>> {

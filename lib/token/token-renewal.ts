@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { Subject } from 'rxjs';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthError, QuiqupShutDownError, QuiqupTokenEndpointUnavailableError } from '../errors/index.js';
+import type { AuthEvents } from './auth-events.js';
 import { resolveCredentials, type Credentials } from './credentials.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { HeldToken } from './held-token.js';
-import type { QuiqupAuthEvent, QuiqupRenewalCause } from './quiqup-auth-event.js';
+import type { QuiqupRenewalCause } from './quiqup-auth-event.js';
+import type { RejectionBudget } from './rejection-budget.js';
 import { RememberedFailure } from './remembered-failure.js';
 import { pauseFor } from './settle-within.js';
 import type { AcquiredToken, TokenAcquisition } from './token-acquisition.js';
@@ -22,8 +23,7 @@ const REMEMBERED_IDS = 16;
  * owns the flight; callers come and go.
  */
 export class TokenRenewal {
-  readonly events$ = new Subject<QuiqupAuthEvent>();
-  private readonly logger = new Logger('QuiqupAuth');
+  private readonly logger: Logger;
   private readonly closing = new AbortController();
   private readonly heldIds: string[] = [];
   private readonly askCredentials = (): Promise<Credentials> => resolveCredentials(this.config);
@@ -33,10 +33,18 @@ export class TokenRenewal {
   private failure: RememberedFailure | undefined;
   private isAhead = true;
 
+  /**
+   * @param label what it is called in the log
+   */
   constructor(
     private readonly config: QuiqupAuthConfig,
     private readonly acquisition: TokenAcquisition,
-  ) {}
+    private readonly budget: RejectionBudget,
+    private readonly events: AuthEvents,
+    readonly label: string,
+  ) {
+    this.logger = new Logger(label);
+  }
 
   /** The token in hand, of whatever age. */
   get current(): HeldToken | undefined {
@@ -109,7 +117,7 @@ export class TokenRenewal {
     this.closing.abort(new QuiqupShutDownError('The application has shut down; no token is fetched any more.'));
     await this.flight?.catch(() => undefined);
     await this.acquisition.close();
-    this.events$.complete();
+    this.events.complete();
   }
 
   private get hasUsableToken(): boolean {
@@ -127,13 +135,24 @@ export class TokenRenewal {
       let credentials: Credentials | undefined;
       try {
         credentials = await this.askCredentials();
-        const isKnown = (id: string): boolean => this.heldIds.includes(id);
-        return this.accept(await this.acquisition.acquire(credentials, isKnown, this.closing.signal), cause);
+        const acquired = await this.acquisition.acquire({
+          credentials,
+          isKnown: (id) => this.heldIds.includes(id),
+          budget: cause === 'rejection' ? this.budget : undefined,
+          closing: this.closing.signal,
+        });
+        if (acquired !== undefined) {
+          return this.accept(acquired, cause);
+        }
+        this.reportSpentBudget();
+        // Only a token in hand can have been rejected.
+        return this.held as HeldToken;
       } catch (error) {
         this.closing.signal.throwIfAborted();
         const failure = asAuthError(error);
-        this.remember(failure, credentials, cause);
-        if (!failure.retryable || tries === TRIES || this.hasUsableToken) {
+        await this.remember(failure, credentials, cause).liftIfCredentialsChanged(this.askCredentials);
+        const isFinal = failure.retryable ? this.hasUsableToken : this.isBackingOff;
+        if (isFinal || tries === TRIES) {
           throw failure;
         }
       }
@@ -143,11 +162,9 @@ export class TokenRenewal {
   /** @throws the last failure, while it forbids to ask for longer than a call would wait */
   private async pauseAfterFailure(giveUpAt: number): Promise<void> {
     this.closing.signal.throwIfAborted();
+    await this.failure?.liftIfCredentialsChanged(this.askCredentials);
     const { failure, retryAt } = this;
     if (failure === undefined || !this.isBackingOff) {
-      return;
-    }
-    if (!failure.retryable && (await failure.haveCredentialsChanged(this.askCredentials))) {
       return;
     }
     if (!failure.retryable || retryAt > giveUpAt) {
@@ -166,6 +183,7 @@ export class TokenRenewal {
         : rescheduleOf(previous, acquired, now, this.config.refresh);
     const held: HeldToken = { id, accessToken, source, ...schedule };
     this.held = held;
+    this.budget.paceBy(held.lifetimeMs);
     this.heldIds.push(id);
     this.heldIds.splice(0, this.heldIds.length - REMEMBERED_IDS);
     if (previous !== undefined && now >= held.servedUntil) {
@@ -180,28 +198,48 @@ export class TokenRenewal {
       this.failure = undefined;
       this.logger.log('The token endpoint issues tokens again.');
     }
-    this.events$.next({
+    this.events.emit({
       type: source === 'store' ? 'adopted' : previous === undefined ? 'acquired' : 'reused',
       fingerprint: fingerprintOf(accessToken),
-      expiresAt: wallClock(held.expiresAt),
       cause,
+      staleAt: wallClock(held.staleAt),
+      spentAt: wallClock(held.spentAt),
+      expiresAt: wallClock(held.expiresAt),
     });
     return held;
   }
 
-  private remember(error: QuiqupAuthError, refused: Credentials | undefined, cause: QuiqupRenewalCause): void {
+  private reportSpentBudget(): void {
+    if (!this.budget.shouldReport()) {
+      return;
+    }
+    const nextRequestAt = wallClock(this.budget.nextAt);
+    this.logger.warn(
+      'Quiqup goes on answering 401 to calls with new tokens, so that none is fetched because of a 401 until ' +
+        `${nextRequestAt.toISOString()}. Check that this client has the right for those calls.`,
+    );
+    this.events.emit({ type: 'budget-spent', nextRequestAt });
+  }
+
+  private remember(
+    error: QuiqupAuthError,
+    refused: Credentials | undefined,
+    cause: QuiqupRenewalCause,
+  ): RememberedFailure {
     const isChange = this.failure?.error.code !== error.code;
-    this.failure = new RememberedFailure(error, refused, this.failure);
+    const failure = new RememberedFailure(error, refused, this.failure);
+    this.failure = failure;
     if (isChange) {
       this.logger.warn(error.message);
     }
-    this.events$.next({
+    this.events.emit({
       type: 'renewal-failed',
       cause,
       error,
-      attempt: this.failure.attempt,
+      attempt: failure.attempt,
       nextAttemptAt: wallClock(this.retryAt),
     });
+    return failure;
   }
 }
 

@@ -15,6 +15,17 @@ export async function turnToNextTimer(): Promise<void> {
   await jest.advanceTimersToNextTimerAsync();
 }
 
+/** Turns the clock, as far as it takes, until the work has settled; returns what came of it. */
+export async function turnUntilSettled<T>(work: Promise<T>, stepMs = 100): Promise<T> {
+  const state = { isSettled: false };
+  const settled = work.finally(() => (state.isSettled = true));
+  settled.catch(() => undefined);
+  while (!state.isSettled) {
+    await turnClock(stepMs);
+  }
+  return settled;
+}
+
 export function releaseClock(): void {
   jest.useRealTimers();
 }

@@ -53,6 +53,11 @@ export class QuiqupApp {
     return started;
   }
 
+  /** The events that say what became of the token. */
+  get rotations(): QuiqupAuthEvent[] {
+    return this.events.filter(({ type }) => ['acquired', 'adopted', 'reused', 'renewal-failed'].includes(type));
+  }
+
   get tokens(): QuiqupTokenService {
     return this.app.get(QuiqupTokenService);
   }

@@ -49,7 +49,7 @@ export class Story {
     const tooLate = new Error(`Token ${former.fingerprint} was not renewed ahead of time.`);
     await firstValueFrom(
       this.tokens.events$.pipe(
-        filter(({ type, cause }) => type === 'acquired' && cause === 'schedule'),
+        filter((event) => event.type === 'acquired' && event.cause === 'schedule'),
         timeout({ first: RENEWAL_LIMIT_MS, with: () => throwError(() => tooLate) }),
       ),
     );

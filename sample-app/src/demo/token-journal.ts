@@ -10,13 +10,18 @@ const OCCASIONS: Readonly<Record<QuiqupRenewalCause, string>> = {
   refresh: 'on request',
 };
 
-/** Says which token comes when. */
+/** Says which token comes when; of failures the module itself warns. */
 export function keepTokenJournal(tokens: QuiqupTokenService): Subscription {
   return tokens.events$.subscribe((event) => {
-    // The module itself warns of failures.
-    if (event.type !== 'renewal-failed') {
-      const { fingerprint, type, cause, expiresAt } = event;
-      say(`Token ${fingerprint} ${type} ${OCCASIONS[cause]}, good until ${expiresAt.toISOString()}.`);
+    switch (event.type) {
+      case 'acquired':
+      case 'adopted':
+      case 'reused': {
+        const { fingerprint, type, cause, expiresAt } = event;
+        say(`Token ${fingerprint} ${type} ${OCCASIONS[cause]}, good until ${expiresAt.toISOString()}.`);
+        break;
+      }
+      default:
     }
   });
 }

@@ -8,12 +8,12 @@ interface Health {
 
 @Controller('health')
 export class HealthController {
-  private lastEvent: QuiqupAuthEvent | undefined;
+  private lastTokenEvent: object | undefined;
 
   constructor(private readonly tokens: QuiqupTokenService) {
     // Here, before the bootstrap, so that the first token is not missed; the module completes events$ at shutdown.
     tokens.events$.subscribe((event) => {
-      this.lastEvent = event;
+      this.lastTokenEvent = summaryOf(event) ?? this.lastTokenEvent;
     });
   }
 
@@ -22,15 +22,23 @@ export class HealthController {
   check(): Health {
     return {
       status: this.tokens.peek() === undefined ? 'waiting for a token' : 'ok',
-      lastTokenEvent: this.lastEvent && summaryOf(this.lastEvent),
+      lastTokenEvent: this.lastTokenEvent,
     };
   }
 }
 
-function summaryOf(event: QuiqupAuthEvent): object {
-  if (event.type !== 'renewal-failed') {
-    return event;
+/** Of what has become of the token; `undefined` for events of other kinds. */
+function summaryOf(event: QuiqupAuthEvent): object | undefined {
+  switch (event.type) {
+    case 'acquired':
+    case 'adopted':
+    case 'reused':
+      return event;
+    case 'renewal-failed': {
+      const { type, cause, error, attempt, nextAttemptAt } = event;
+      return { type, cause, code: error.code, attempt, nextAttemptAt };
+    }
+    default:
+      return undefined;
   }
-  const { type, cause, error, attempt, nextAttemptAt } = event;
-  return { type, cause, code: error.code, attempt, nextAttemptAt };
 }

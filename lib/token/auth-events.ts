@@ -1,0 +1,67 @@
+import { Logger } from '@nestjs/common';
+import { Observable, Subject, Subscriber, type Observer, type OperatorFunction, type Subscription } from 'rxjs';
+import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
+
+const logger = new Logger('QuiqupAuth');
+
+function report(error: unknown): void {
+  logger.error('A subscriber of events$ threw.', error instanceof Error ? error.stack : undefined);
+}
+
+/**
+ * Lets no subscriber's mistake out: RxJS would throw it anew where nobody can catch it, which ends the process. What
+ * is piped from it is guarded as well.
+ */
+class GuardedObservable<T> extends Observable<T> {
+  override subscribe(
+    observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    // Of an operator: what it throws reaches the observer at the end.
+    if (observerOrNext instanceof Subscriber) {
+      return super.subscribe(observerOrNext);
+    }
+    const observer: Partial<Observer<T>> =
+      typeof observerOrNext === 'function'
+        ? { next: observerOrNext, ...(error && { error }), ...(complete && { complete }) }
+        : (observerOrNext ?? {});
+    return super.subscribe({
+      next: (value) => attempt(() => observer.next?.(value)),
+      error: (thrown: unknown) => attempt(() => (observer.error ? observer.error(thrown) : report(thrown))),
+      complete: () => attempt(() => observer.complete?.()),
+    });
+  }
+
+  override pipe(...operators: OperatorFunction<never, unknown>[]): Observable<never> {
+    const piped = operators.reduce<Observable<unknown>>(
+      (source, operator) => operator(source as Observable<never>),
+      this,
+    ) as Observable<never>;
+    return new GuardedObservable<never>((subscriber) => piped.subscribe(subscriber));
+  }
+}
+
+function attempt(handler: () => void): void {
+  try {
+    handler();
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Where one account's events come together. */
+export class AuthEvents {
+  private readonly subject = new Subject<QuiqupAuthEvent>();
+  readonly events$: Observable<QuiqupAuthEvent> = new GuardedObservable((subscriber) =>
+    this.subject.subscribe(subscriber),
+  );
+
+  emit(event: QuiqupAuthEvent): void {
+    this.subject.next(event);
+  }
+
+  complete(): void {
+    this.subject.complete();
+  }
+}
