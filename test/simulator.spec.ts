@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import axios, { type AxiosResponse } from 'axios';
 import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { QuiqupSimulator, type QuiqupSimulatorOptions } from 'nestjs-quiqup-auth/testing';
 import { holdClock, releaseClock, turnClock } from './support/clock.js';
 import { eventually } from './support/eventually.js';
 import { waysTo } from './support/find-secret.js';
+import { RawExchange } from './support/raw-exchange.js';
 
 interface TokenAnswer {
   readonly access_token: string;
@@ -25,6 +27,10 @@ const start = async (options?: QuiqupSimulatorOptions): Promise<void> => {
 };
 const ask = (fields: object = {}): Promise<AxiosResponse<TokenAnswer>> =>
   http.post(`${simulator.url}oauth/token`, { grant_type: 'client_credentials', ...CREDENTIALS, ...fields });
+const askRaw = (): RawExchange =>
+  new RawExchange(`${simulator.url}oauth/token`, { grant_type: 'client_credentials', ...CREDENTIALS });
+/** What came in chunks of one byte. */
+const dripped = ({ body }: RawExchange): string => body.replaceAll(/^1\r\n(.)\r\n/gm, '$1');
 const tokenOf = async (fields?: object): Promise<string> => (await ask(fields)).data.access_token;
 const bearer = (token: string): object => ({ headers: { Authorization: `Bearer ${token}` } });
 const orders = (token: string): Promise<AxiosResponse> => http.get(`${simulator.url}orders`, bearer(token));
@@ -324,6 +330,29 @@ describe('failNext', () => {
     expect(await statusWith(token)).toBe(200);
   });
 
+  it('sends the headers that it is given over its own, and bytes as they are', async () => {
+    await start();
+    simulator.failNext({
+      status: 307,
+      body: Buffer.from([0xff, 0x00, 0x7b]),
+      retryAfter: 1,
+      headers: { Location: 'http://localhost:1/', 'retry-after': '2', Date: 'Thu, 01 Jan 1970 00:00:00 GMT' },
+    });
+    simulator.failNext({ status: 200, body: 'text', headers: { 'content-type': 'text/html' } });
+    const first = askRaw();
+    await first.ending;
+    expect(first.head.split('\r\n')).toEqual([
+      'HTTP/1.1 307 Temporary Redirect',
+      'Date: Thu, 01 Jan 1970 00:00:00 GMT',
+      'retry-after: 2',
+      'Location: http://localhost:1/',
+      'Connection: close',
+      'Content-Length: 3',
+    ]);
+    expect(first.body).toBe('\xff\x00{');
+    expect((await ask()).headers['content-type']).toBe('text/html');
+  });
+
   it.each([
     { status: 99 },
     { status: 600 },
@@ -331,6 +360,9 @@ describe('failNext', () => {
     { status: 500, times: 0 },
     { status: 500, times: 1.5 },
     { status: 500, retryAfter: 'a\nb' },
+    { status: 500, contentType: 'a\nb' },
+    { status: 500, headers: { 'a b': 'c' } },
+    { status: 500, headers: { a: 'b\nc' } },
   ])('throws at once for %j', async (failure) => {
     await start();
     expect(() => simulator.failNext(failure)).toThrow();
@@ -350,23 +382,237 @@ describe('stall', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('of Infinity ends with the stop, as does every answer that is held back', async () => {
-    await start();
-    simulator.stall(Infinity, { times: 1 });
-    simulator.stall(60_000, { on: 'resource' });
-    const calls = [ask(), statusWith('none')].map((call) => expect(call).rejects.toMatchObject({ code: 'ECONNRESET' }));
-    await eventually(() => simulator.calls.length === 2, 'both requests had arrived');
-    await simulator.stop();
-    await Promise.all(calls);
-  });
-
   it.each([-1, NaN])('throws at once for %d', async (ms) => {
     await start();
     expect(() => simulator.stall(ms)).toThrow(RangeError);
   });
 });
 
+describe('alterNext', () => {
+  it('changes the fields of real answers, whose work is done', async () => {
+    await start();
+    simulator.alterNext({ times: 2, body: (fields) => ({ ...fields, expires_in: '60', token_type: undefined }) });
+    for (const { status, data, headers } of [await ask(), await ask()]) {
+      expect(status).toBe(200);
+      expect(data).toEqual({ access_token: expect.any(String), expires_in: '60', created_at: expect.any(Number) });
+      expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+      expect(await statusWith(data.access_token)).toBe(200);
+    }
+    expect((await ask()).data).toMatchObject({ expires_in: 3_600, token_type: 'bearer' });
+    expect(simulator.counters.tokensIssued).toBe(3);
+  });
+
+  it('sends text and bytes as they are, under another status and other headers', async () => {
+    await start();
+    simulator.alterNext({ body: (fields) => JSON.stringify(fields).slice(0, 30) });
+    simulator.alterNext({ body: () => new Uint8Array([0xfe]), status: 201, headers: { 'content-type': 'text/html' } });
+    simulator.alterNext({ headers: { 'Content-Length': '20' } });
+    simulator.alterNext({ body: () => undefined });
+    const raw = [askRaw(), askRaw(), askRaw(), askRaw()] as const;
+    const [cut, bytes, short, empty] = raw;
+    await Promise.all(raw.map(({ ending }) => ending));
+    expect(cut.body).toMatch(/^\{"access_token":"[0-9a-f]{13}$/);
+    expect(bytes.head).toMatch(/^HTTP\/1.1 201 Created\r\n(.*\r\n)*content-type: text\/html\r\n/);
+    expect(bytes.body).toBe('\xfe');
+    expect(short.head).toContain('\r\nContent-Length: 20');
+    expect(empty.body).toBe('');
+    expect(simulator.counters.tokensIssued).toBe(4);
+  });
+
+  it.each([
+    ['with a length', {}, 'Content-Length: 1048'],
+    ['in chunks', { 'Transfer-Encoding': 'chunked' }, 'Transfer-Encoding: chunked'],
+  ])('sends what is larger than any token, %s', async (_name, headers, header) => {
+    await start();
+    simulator.alterNext({ headers, body: (fields) => ({ ...fields, padding: 'x'.repeat(2 ** 20) }) });
+    const raw = askRaw();
+    await raw.ending;
+    expect(raw.head).toContain(header);
+    expect(raw.head.match(/^(Content-Length|Transfer-Encoding):/gm)).toHaveLength(1);
+    expect(raw.body.length).toBeGreaterThan(2 ** 20);
+  });
+
+  it('leaves alone what it is not told to change, and has no fields of an empty answer', async () => {
+    await start();
+    simulator.alterNext({ on: 'resource', times: 2, status: 403, body: (fields) => fields });
+    const { status, data, headers } = await http.get(`${simulator.url}orders`, bearer('unknown'));
+    expect([status, data]).toEqual([403, {}]);
+    expect(headers['www-authenticate']).toContain('invalid_token');
+    expect((await ask()).status).toBe(200);
+    expect(simulator.counters).toMatchObject({ calls: 1, unauthorized: 0 });
+  });
+
+  it('answers what its function throws', async () => {
+    await start();
+    simulator.alterNext({
+      body: () => {
+        throw new Error('my mistake');
+      },
+    });
+    const { status, data } = await ask();
+    expect([status, data]).toEqual([500, 'The body function of alterNext failed: Error: my mistake']);
+  });
+
+  it.each([{ status: 99 }, { status: NaN }, { times: 0 }, { headers: { 'a b': 'c' } }, { headers: { a: 'b\nc' } }])(
+    'throws at once for %j',
+    async (alteration) => {
+      await start();
+      expect(() => simulator.alterNext(alteration)).toThrow();
+      expect((await ask()).status).toBe(200);
+    },
+  );
+});
+
+describe('drip', () => {
+  it('sends the answer byte by byte; its work is done', async () => {
+    await start();
+    simulator.failNext({ status: 503 });
+    simulator.drip(1_000);
+    await ask();
+    const raw = askRaw();
+    await eventually(() => dripped(raw) === '{', 'the first byte had come');
+    expect(raw.head).toContain('HTTP/1.1 200 OK');
+    expect(simulator.counters.tokensIssued).toBe(1);
+    await turnClock(999);
+    expect((await ask()).status).toBe(200);
+    expect(dripped(raw)).toBe('{');
+    await turnClock(1);
+    await eventually(() => dripped(raw) === '{"', 'the second byte had come');
+    await turnClock(300_000);
+    await raw.ending;
+    const fields = JSON.parse(dripped(raw).replace('0\r\n\r\n', '')) as TokenAnswer;
+    expect(simulator.isValid(fields.access_token)).toBe(true);
+  });
+
+  it('stops with its client', async () => {
+    await start();
+    simulator.drip(1_000);
+    const controller = new AbortController();
+    const answer = fetch(`${simulator.url}oauth/token`, { method: 'POST', signal: controller.signal });
+    await (await answer).body?.getReader().read();
+    controller.abort();
+    // By then the server has seen that the connection is gone.
+    await ask();
+    await turnClock(1_000);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each([-1, 0, NaN])('throws at once for %d', async (ms) => {
+    await start();
+    expect(() => simulator.drip(ms)).toThrow(RangeError);
+    expect(() => simulator.drip(1, { times: 0 })).toThrow(RangeError);
+    expect((await ask()).status).toBe(200);
+  });
+});
+
+describe('drop', () => {
+  it.each([undefined, {}, { at: 'before-answer' }] as const)(
+    'of %j ends the connection without an answer; the work is done',
+    async (drop) => {
+      await start();
+      simulator.drop(drop);
+      const raw = askRaw();
+      await raw.ending;
+      expect(raw.received).toBe('');
+      expect(simulator.calls).toMatchObject([{ status: 0, token: expect.any(String) }]);
+      expect(simulator.counters.tokensIssued).toBe(1);
+      expect((await ask()).status).toBe(200);
+    },
+  );
+
+  it('within the answer sends half of it', async () => {
+    await start();
+    simulator.drop({ at: 'within-answer' });
+    const raw = askRaw();
+    await raw.ending;
+    const length = Number(/\r\nContent-Length: (\d+)/.exec(raw.head)?.[1]);
+    expect(raw.body).toMatch(/^\{"access_token":"[0-9a-f]+$/);
+    expect(raw.body).toHaveLength(Math.floor(length / 2));
+    expect(simulator.calls).toMatchObject([{ status: 200 }]);
+    expect(simulator.counters.tokensIssued).toBe(1);
+  });
+
+  it('leaves even an empty answer incomplete', async () => {
+    await start();
+    simulator.drop({ at: 'within-answer', on: 'resource' });
+    const raw = new RawExchange(`${simulator.url}orders`, {});
+    await raw.ending;
+    expect([raw.body, raw.head]).toEqual(['', expect.stringContaining('Content-Length: 1\r\n')]);
+  });
+
+  it('comes after the latency, and an order that it loses is made', async () => {
+    await start({ latency: 300 });
+    simulator.drop({ times: 2 });
+    const raw = askRaw();
+    await eventually(() => simulator.counters.tokensIssued === 1, 'the token was issued');
+    await turnClock(299);
+    expect(await statusWith('none')).toBe(401);
+    let hasEnded = false;
+    void raw.ending.then(() => (hasEnded = true));
+    await setImmediate();
+    expect(hasEnded).toBe(false);
+    await turnClock(1);
+    await raw.ending;
+    simulator.latency = 0;
+    await askRaw().ending;
+    const token = await tokenOf();
+    simulator.drop({ on: 'resource' });
+    await expect(http.post(`${simulator.url}orders`, {}, bearer(token))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await orders(token)).data).toHaveLength(1);
+  });
+
+  it.each([{ times: 0 }, { at: 'after-answer' as never }])('throws at once for %j', async (drop) => {
+    await start();
+    expect(() => simulator.drop(drop)).toThrow(RangeError);
+    expect((await ask()).status).toBe(200);
+  });
+});
+
+describe('A wall clock that is wrong', () => {
+  it.each([-86_400, 7_200.5])('by %d s shows in created_at and Date, and in no life', async (clockOffset) => {
+    await start({ clockOffset, lifetime: 60, policy: 'reuse' });
+    const { data, headers } = await ask();
+    const shown = Date.now() + clockOffset * 1_000;
+    expect(data).toMatchObject({ created_at: Math.floor(shown / 1_000), expires_in: 60 });
+    expect(headers['date']).toBe(new Date(shown).toUTCString());
+    simulator.clockOffset = 0;
+    await turnClock(10_000);
+    const again = await ask();
+    expect(again.data).toEqual({ ...data, expires_in: 50 });
+    expect(again.headers['date']).toBe(new Date().toUTCString());
+    await turnClock(49_999);
+    expect(simulator.isValid(data.access_token)).toBe(true);
+    await turnClock(1);
+    expect(simulator.isValid(data.access_token)).toBe(false);
+  });
+});
+
 describe('Start and stop', () => {
+  it.each<[string, () => void]>([
+    ['latency', () => (simulator.latency = 60_000)],
+    ['a stall', () => simulator.stall(60_000)],
+    ['a stall without end', () => simulator.stall(Infinity)],
+    ['a drip', () => simulator.drip(60_000)],
+    ['a drip without end', () => simulator.drip(Infinity)],
+    ['a drop that waits', () => [(simulator.latency = 60_000), simulator.drop()]],
+    ['a length that is never reached', () => simulator.alterNext({ headers: { 'Content-Length': '999' } })],
+  ])('end %s, and forget the faults to come', async (_name, apply) => {
+    await start();
+    apply();
+    simulator.failNext({ status: 503, times: Infinity });
+    simulator.alterNext({ status: 503 });
+    simulator.stall(60_000, { on: 'resource' });
+    const held = [askRaw(), new RawExchange(`${simulator.url}orders`, {})];
+    await eventually(() => simulator.calls.length === 2, 'both requests had arrived');
+    await simulator.stop();
+    await Promise.all(held.map(({ ending }) => ending));
+    expect(jest.getTimerCount()).toBe(0);
+    simulator.latency = 0;
+    await simulator.start();
+    expect((await ask()).status).toBe(200);
+    expect(await statusWith('none')).toBe(401);
+  });
+
   it('may come twice, and again on the same port; tokens stay', async () => {
     simulator = new QuiqupSimulator();
     expect(() => simulator.url).toThrow('await simulator.start() first');

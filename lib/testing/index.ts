@@ -4,6 +4,12 @@ export {
   type QuiqupSimulatorOptions,
   type SimulatedCall,
 } from './quiqup-simulator.js';
-export type { SimulatedCallKind, SimulatedFailure, SimulatedFaultScope } from './simulated-faults.js';
+export type {
+  SimulatedAlteration,
+  SimulatedCallKind,
+  SimulatedDrop,
+  SimulatedFailure,
+  SimulatedFaultScope,
+} from './simulated-faults.js';
 export type { QuiqupSimulatorClient } from './simulated-token-endpoint.js';
 export type { QuiqupSimulatorPolicy } from './simulated-tokens.js';

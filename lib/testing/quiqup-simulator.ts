@@ -9,9 +9,14 @@ import {
 import type { AddressInfo } from 'node:net';
 import { jsonAnswer, type SimulatedAnswer } from './simulated-answer.js';
 import {
+  alterationFault,
   answerFault,
   carryOut,
+  dripFault,
+  dropFault,
+  type SimulatedAlteration,
   type SimulatedCallKind,
+  type SimulatedDrop,
   type SimulatedFailure,
   SimulatedFaults,
   type SimulatedFaultScope,
@@ -25,6 +30,7 @@ import {
   type TokenRequest,
 } from './simulated-token-endpoint.js';
 import { type QuiqupSimulatorPolicy, SimulatedTokens, type TokenState } from './simulated-tokens.js';
+import { hangUp, type SimulatedTransfer } from './simulated-transfer.js';
 
 /** Options of {@link QuiqupSimulator}. */
 export interface QuiqupSimulatorOptions {
@@ -38,6 +44,8 @@ export interface QuiqupSimulatorOptions {
   readonly port?: number | undefined;
   /** Wait before each answer of the token endpoint, in ms. Default 0. */
   readonly latency?: number | undefined;
+  /** How far the wall clock is ahead, in seconds; negative if it is behind. Default 0. */
+  readonly clockOffset?: number | undefined;
   /** Whether token answers carry a `refresh_token`, good once. Default false. */
   readonly refreshTokens?: boolean | undefined;
 }
@@ -95,7 +103,8 @@ const REFUSALS: Record<Exclude<TokenState, 'live'>, string> = {
  * Stands in for Quiqup in tests and on a developer's machine: a real HTTP server on 127.0.0.1 that issues tokens at
  * `POST …/oauth/token` and accepts them at `…/orders`, under any path prefix.
  *
- * A request's work is done when it arrives: latency and stalls hold back the answer, as a slow network does.
+ * A request's work is done when it arrives, whatever then becomes of its answer: the token was issued, the order
+ * created, whether the client hears of it or not. `failNext` alone leaves the work undone.
  *
  * @example
  * ```ts
@@ -115,6 +124,11 @@ export class QuiqupSimulator {
   lifetime: number;
   /** Wait before each answer of the token endpoint, in ms; may be changed at any time. */
   latency: number;
+  /**
+   * How far the wall clock (`created_at`, the `Date` header) is ahead, in seconds; may be changed at any time. Tokens
+   * live as long as ever.
+   */
+  clockOffset: number;
 
   readonly #refreshTokens: boolean;
   readonly #clients: [QuiqupSimulatorClient, ...QuiqupSimulatorClient[]];
@@ -132,6 +146,7 @@ export class QuiqupSimulator {
     this.policy = options.policy ?? 'fresh';
     this.lifetime = options.lifetime ?? 3_600;
     this.latency = options.latency ?? 0;
+    this.clockOffset = options.clockOffset ?? 0;
     this.#port = options.port ?? 0;
     this.#refreshTokens = options.refreshTokens ?? false;
     const [first, ...others] = options.clients ?? [DEFAULT_CLIENT];
@@ -227,9 +242,35 @@ export class QuiqupSimulator {
     this.#faults.add(answerFault(failure), failure);
   }
 
+  /**
+   * Has the next real answer, or the next `times`, sent with another status, other headers or another body. Queues like
+   * `failNext`.
+   *
+   * @example
+   * ```ts
+   * simulator.alterNext({ body: (fields) => ({ ...fields, expires_in: '3600' }) });
+   * ```
+   */
+  alterNext(alteration: SimulatedAlteration): void {
+    this.#faults.add(alterationFault(alteration), alteration);
+  }
+
   /** Holds the next answer, or the next `times`, back by `ms`; with `Infinity` it never comes. Queues like `failNext`. */
   stall(ms: number, scope: SimulatedFaultScope = {}): void {
     this.#faults.add(stallFault(ms), scope);
+  }
+
+  /**
+   * Sends the next answer, or the next `times`, byte by byte, `ms` apart; with `Infinity` there is only the first one.
+   * Queues like `failNext`.
+   */
+  drip(ms: number, scope: SimulatedFaultScope = {}): void {
+    this.#faults.add(dripFault(ms), scope);
+  }
+
+  /** Ends the connection in place of the next answer, or the next `times`, or within it. Queues like `failNext`. */
+  drop(drop: SimulatedDrop = {}): void {
+    this.#faults.add(dropFault(drop), drop);
   }
 
   #listen(): Promise<Server> {
@@ -287,9 +328,11 @@ export class QuiqupSimulator {
       }
       work = () => this.#serve(path, token, body, call);
     }
+    const inTime = (then: () => void): void => this.#after(kind === 'token' ? this.latency : 0, then);
     carryOut(this.#faults.take(kind), {
       work,
-      send: (answer) => this.#after(kind === 'token' ? this.latency : 0, () => this.#send(answer, call, response)),
+      send: (answer, transfer) => inTime(() => this.#send(answer, transfer, call, response)),
+      hangUp: () => inTime(() => hangUp(response)),
       after: (ms, then) => this.#after(ms, then),
     });
   }
@@ -306,7 +349,12 @@ export class QuiqupSimulator {
     const { answer, issued } = answerTokenRequest(request, {
       clients: this.#clients,
       tokens: this.#tokens,
-      issue: { policy: this.policy, lifetime: this.lifetime, withRefreshToken: this.#refreshTokens },
+      issue: {
+        policy: this.policy,
+        lifetime: this.lifetime,
+        withRefreshToken: this.#refreshTokens,
+        now: this.#wallClock(),
+      },
     });
     if (issued) {
       call.token = fingerprintOf(issued.accessToken);
@@ -334,13 +382,24 @@ export class QuiqupSimulator {
     return jsonAnswer(404, { error: 'not_found' });
   }
 
-  #send(answer: SimulatedAnswer, call: Mutable<SimulatedCall>, response: ServerResponse): void {
+  #send(
+    answer: SimulatedAnswer,
+    transfer: SimulatedTransfer,
+    call: Mutable<SimulatedCall>,
+    response: ServerResponse,
+  ): void {
     if (response.destroyed) {
       return;
     }
     call.status = answer.status;
     this.#counters.unauthorized += call.kind === 'resource' && answer.status === 401 ? 1 : 0;
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const headers = { Date: new Date(this.#wallClock()).toUTCString(), ...answer.headers };
+    transfer(response, { ...answer, headers });
+  }
+
+  /** Epoch ms. */
+  #wallClock(): number {
+    return Date.now() + this.clockOffset * 1_000;
   }
 
   #after(ms: number, then: () => void): void {

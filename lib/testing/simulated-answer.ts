@@ -1,12 +1,18 @@
 /** One answer as it goes over the wire. */
 export interface SimulatedAnswer {
   readonly status: number;
+  /** Of two that differ in case alone the later one is sent. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 
 export function jsonAnswer(status: number, value: unknown, headers: Record<string, string> = {}): SimulatedAnswer {
   return { status, headers: { 'Content-Type': JSON_CONTENT_TYPE, ...headers }, body: JSON.stringify(value) };
+}
+
+/** Text and bytes as they are, nothing for `undefined`, JSON of all else. */
+export function bodyOf(value: unknown): string | Uint8Array {
+  return typeof value === 'string' || value instanceof Uint8Array ? value : (JSON.stringify(value) ?? '');
 }

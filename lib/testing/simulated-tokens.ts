@@ -16,6 +16,8 @@ export interface IssueOptions {
   /** In seconds. */
   readonly lifetime: number;
   readonly withRefreshToken: boolean;
+  /** By the wall clock, in epoch ms. */
+  readonly now: number;
 }
 
 export interface IssuedToken {
@@ -64,7 +66,7 @@ export class SimulatedTokens {
     if (options.policy === 'revoke') {
       this.revoke(clientId);
     }
-    const token = reused ?? this.#create(clientId, options.lifetime);
+    const token = reused ?? this.#create(clientId, options);
     const remaining = (token.expiresAt - performance.now()) / 1_000;
     return {
       accessToken: token.accessToken,
@@ -114,12 +116,12 @@ export class SimulatedTokens {
     return this.#clientByRefreshToken.get(refreshToken) === clientId && this.#clientByRefreshToken.delete(refreshToken);
   }
 
-  #create(clientId: string, lifetime: number): LiveToken {
+  #create(clientId: string, { lifetime, now }: IssueOptions): LiveToken {
     this.#sweep();
     const token = {
       accessToken: randomBytes(32).toString('hex'),
       clientId,
-      createdAt: Math.floor(Date.now() / 1_000),
+      createdAt: Math.floor(now / 1_000),
       expiresAt: performance.now() + lifetime * 1_000,
     };
     this.#live.set(token.accessToken, token);
