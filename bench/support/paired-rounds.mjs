@@ -1,0 +1,44 @@
+import { measure } from 'mitata';
+
+/** Their code is not compiled to the end yet. */
+const WARM_UP_ROUNDS = 20;
+/**
+ * Always a batch, with the garbage it makes, and short, so that the subjects of a round see the same machine; the median
+ * of three outlives a neighbour's burst. No full collection before: it would throw away compiled code as well.
+ */
+const SAMPLE = {
+  gc: false,
+  warmup_threshold: Infinity,
+  batch_threshold: Infinity,
+  batch_samples: 64,
+  min_samples: 3,
+  max_samples: 3,
+};
+
+/**
+ * Measures every subject once a round, each round in another random order, so that what slows the machine for a while
+ * slows all of them alike.
+ * @param {Readonly<Record<string, () => unknown>>} subjects
+ * @param {number} rounds
+ * @returns {Promise<Record<string, number[]>>} ns per call, round by round
+ */
+export async function pairedRounds(subjects, rounds) {
+  const names = Object.keys(subjects);
+  const results = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const name of shuffled(names)) {
+      const { p50 } = await measure(subjects[name], { ...SAMPLE });
+      if (round >= 0) {
+        results[name].push(p50);
+      }
+    }
+  }
+  return results;
+}
+
+function shuffled(values) {
+  return values
+    .map((value) => ({ value, place: Math.random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}
