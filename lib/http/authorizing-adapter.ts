@@ -24,6 +24,8 @@ const LONGEST_WAIT_OF_ONE_SHOT_MS = 1_000;
 
 const UNAUTHORIZED = 401;
 
+const AUTHORIZATION = 'authorization';
+
 /** How one sending ended: as the adapter answered or rejected, and whether Quiqup itself refused the token. */
 type Outcome = (
   | { readonly response: AxiosResponse; readonly error?: undefined }
@@ -60,7 +62,7 @@ export class AuthorizingAdapter {
   }
 
   private send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
-    if (config.auth || config.headers.has('Authorization') || !this.trusted.trusts(config)) {
+    if (config.auth || hasAuthorization(config.headers) || !this.trusted.trusts(config)) {
       return adapter(config);
     }
     const isOneShot = isOneShotBody(config.data);
@@ -133,12 +135,12 @@ export class AuthorizingAdapter {
       if (!this.trusted.trustsUrl(String(options['href']))) {
         deleteAuthorization(headers);
       }
-      isTokenDelivered = Object.keys(headers).some(isAuthorization);
+      isTokenDelivered = hasAuthorization(headers);
       beforeRedirect?.(options, ...details);
     };
     // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
-    config.headers.delete('Authorization');
-    config.headers.set('Authorization', `Bearer ${token}`);
+    deleteAuthorization(config.headers);
+    config.headers['Authorization'] = `Bearer ${token}`;
     try {
       const response = await adapter(config);
       hideToken(response, config);
@@ -148,7 +150,7 @@ export class AuthorizingAdapter {
       return { error, isRefused: response?.status === UNAUTHORIZED && isTokenDelivered };
     } finally {
       // Gone, not masked: a retry would take a mask for the caller's own authorization.
-      config.headers.delete('Authorization');
+      deleteAuthorization(config.headers);
       if (beforeRedirect === undefined) {
         delete config.beforeRedirect;
       } else {
@@ -192,13 +194,20 @@ function cancelTokenSignal(cancelToken: InternalAxiosRequestConfig['cancelToken'
   return controller.signal;
 }
 
+// Each call asks several times, and the methods of `AxiosHeaders` would cost more than all else that is done for it.
 function isAuthorization(header: string): boolean {
-  return header.toLowerCase() === 'authorization';
+  return header.length === AUTHORIZATION.length && header.toLowerCase() === AUTHORIZATION;
+}
+
+function hasAuthorization(headers: Record<string, unknown>): boolean {
+  return Object.keys(headers).some((header) => isAuthorization(header) && headers[header] !== undefined);
 }
 
 function deleteAuthorization(headers: Record<string, unknown>): void {
-  for (const header of Object.keys(headers).filter(isAuthorization)) {
-    delete headers[header];
+  for (const header of Object.keys(headers)) {
+    if (isAuthorization(header)) {
+      delete headers[header];
+    }
   }
 }
 
