@@ -26,11 +26,10 @@ const UNAUTHORIZED = 401;
 
 const AUTHORIZATION = 'authorization';
 
-/** How one sending ended: as the adapter answered or rejected, and whether Quiqup itself refused the token. */
-type Outcome = (
+/** A 401 to the token, as the adapter answered or rejected. */
+type Refusal =
   | { readonly response: AxiosResponse; readonly error?: undefined }
-  | { readonly response?: undefined; readonly error: unknown }
-) & { readonly isRefused: boolean };
+  | { readonly response?: undefined; readonly error: unknown };
 
 /**
  * Sends calls with the token. It works below the interceptors and retry libraries, which run once and never see it:
@@ -87,47 +86,55 @@ export class AuthorizingAdapter {
     return this.exchange(config, adapter, isOneShot, await this.tokens.getAccessToken({ signal }));
   }
 
-  private async exchange(
+  private exchange(
     config: InternalAxiosRequestConfig,
     adapter: AxiosAdapter,
     isOneShot: boolean,
     token: string,
   ): Promise<AxiosResponse> {
-    let outcome = await this.sendOnce(config, adapter, token);
-    if (outcome.isRefused) {
-      outcome = await this.recover(outcome, config, adapter, isOneShot, token);
-    }
-    if (outcome.response === undefined) {
-      throw outcome.error;
-    }
-    return outcome.response;
+    return this.sendOnce(config, adapter, token, (refusal) => this.recover(refusal, config, adapter, isOneShot, token));
   }
 
   /** A call that was refused with 401 was not carried out, so that it may be sent again, a POST too. */
   private async recover(
-    refused: Outcome,
+    refusal: Refusal,
     config: InternalAxiosRequestConfig,
     adapter: AxiosAdapter,
     isOneShot: boolean,
     token: string,
-  ): Promise<Outcome> {
+  ): Promise<AxiosResponse> {
     const { recovery } = this;
     const replacement = await this.replacementFor(token, config);
     if (replacement === undefined || isOneShot) {
       recovery.lost(isOneShot ? 'one-shot-body' : 'no-other-token');
-      return refused;
+      return asItCame(refusal);
     }
-    discardBody(responseOf(refused)?.data);
-    const outcome = await this.sendOnce(config, adapter, replacement.accessToken);
-    if (outcome.isRefused || responseOf(outcome) === undefined) {
-      recovery.lost(outcome.isRefused ? 'refused-again' : 'replay-failed');
+    discardBody(responseOf(refusal)?.data);
+    let isRefusedAgain = false;
+    const replay = await this.sendOnce(config, adapter, replacement.accessToken, (again) => {
+      isRefusedAgain = true;
+      return asItCame(again);
+    }).then(
+      (response) => ({ response }),
+      (error: unknown) => ({ error }),
+    );
+    if (isRefusedAgain) {
+      recovery.lost('refused-again');
+    } else if (responseOf(replay) === undefined) {
+      recovery.lost('replay-failed');
     } else {
       replacement.accepted();
     }
-    return outcome;
+    return asItCame(replay);
   }
 
-  private async sendOnce(config: InternalAxiosRequestConfig, adapter: AxiosAdapter, token: string): Promise<Outcome> {
+  /** Not `async`: the promises between would cost a call more than all else that is done for it. */
+  private sendOnce(
+    config: InternalAxiosRequestConfig,
+    adapter: AxiosAdapter,
+    token: string,
+    onRefused: (refusal: Refusal) => Promise<AxiosResponse>,
+  ): Promise<AxiosResponse> {
     const { beforeRedirect } = config;
     let isTokenDelivered = true;
     config.beforeRedirect = (options, ...details) => {
@@ -141,14 +148,7 @@ export class AuthorizingAdapter {
     // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
     deleteAuthorization(config.headers);
     config.headers['Authorization'] = `Bearer ${token}`;
-    try {
-      const response = await adapter(config);
-      hideToken(response, config);
-      return { response, isRefused: response.status === UNAUTHORIZED && isTokenDelivered };
-    } catch (error) {
-      const { response } = hideTokenOfError(error, config);
-      return { error, isRefused: response?.status === UNAUTHORIZED && isTokenDelivered };
-    } finally {
+    const leaveAsItWas = (): void => {
       // Gone, not masked: a retry would take a mask for the caller's own authorization.
       deleteAuthorization(config.headers);
       if (beforeRedirect === undefined) {
@@ -156,7 +156,22 @@ export class AuthorizingAdapter {
       } else {
         config.beforeRedirect = beforeRedirect;
       }
-    }
+    };
+    return start(adapter, config).then(
+      (response) => {
+        leaveAsItWas();
+        hideToken(response, config);
+        return response.status === UNAUTHORIZED && isTokenDelivered ? onRefused({ response }) : response;
+      },
+      (error: unknown) => {
+        leaveAsItWas();
+        const { response } = hideTokenOfError(error, config);
+        if (response?.status === UNAUTHORIZED && isTokenDelivered) {
+          return onRefused({ error });
+        }
+        throw error;
+      },
+    );
   }
 
   /** A refused call never becomes a token error: without another token the 401 stands. */
@@ -169,12 +184,28 @@ export class AuthorizingAdapter {
   }
 }
 
-function responseOf({ response, error }: Outcome): AxiosResponse | undefined {
+function responseOf({ response, error }: Refusal): AxiosResponse | undefined {
   return response ?? (error as AxiosError | undefined)?.response;
 }
 
 function resolveAdapter(adapter: AdapterOption, config: InternalAxiosRequestConfig): AxiosAdapter {
   return typeof adapter === 'function' ? adapter : axios.getAdapter(adapter, config);
+}
+
+/** An adapter that throws at once, or answers without a promise, is one like any other. */
+function start(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  try {
+    return Promise.resolve(adapter(config));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function asItCame({ response, error }: Refusal): Promise<AxiosResponse> {
+  if (response === undefined) {
+    throw error;
+  }
+  return response;
 }
 
 /** Both ways to cancel a call in one; when it fires, axios itself turns what we reject with into its `CanceledError`. */
