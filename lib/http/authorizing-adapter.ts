@@ -37,6 +37,10 @@ type Refusal =
  * more from here.
  */
 export class AuthorizingAdapter {
+  /** Private in earnest: nothing that prints this finds a token here. */
+  #token = '';
+  #header = '';
+
   constructor(
     private readonly tokens: QuiqupTokenService,
     private readonly renewal: TokenRenewal,
@@ -147,7 +151,7 @@ export class AuthorizingAdapter {
     };
     // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
     deleteAuthorization(config.headers);
-    config.headers['Authorization'] = `Bearer ${token}`;
+    config.headers['Authorization'] = this.headerOf(token);
     const leaveAsItWas = (): void => {
       // Gone, not masked: a retry would take a mask for the caller's own authorization.
       deleteAuthorization(config.headers);
@@ -172,6 +176,15 @@ export class AuthorizingAdapter {
         throw error;
       },
     );
+  }
+
+  /** Made once a token: a text put together for each call is put in one piece for each call, by whoever reads it. */
+  private headerOf(token: string): string {
+    if (token !== this.#token) {
+      this.#token = token;
+      this.#header = `Bearer ${token}`;
+    }
+    return this.#header;
   }
 
   /** A refused call never becomes a token error: without another token the 401 stands. */
