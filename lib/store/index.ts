@@ -4,6 +4,6 @@ export { withDeadline } from './deadline.js';
 export { ProcessLock } from './process-lock.js';
 export { createRedisCache } from './redis-cache.js';
 export type { LockLease, RefreshLock } from './refresh-lock.js';
-export type { QuiqupStoreBackEvent, QuiqupStoreLostEvent, StoreListener } from './store-state.js';
+export type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from './store-state.js';
 export type { TokenEntry } from './token-entry.js';
 export type { TokenStore } from './token-store.js';
