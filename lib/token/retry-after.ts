@@ -5,8 +5,9 @@ export function parseRetryAfter(value: unknown, wallClockNow: number): number | 
   }
   const text = value.trim();
   if (/^\d+(?:\.\d+)?$/.test(text)) {
-    return Number(text) * 1_000;
+    return Math.min(Number(text) * 1_000, Number.MAX_SAFE_INTEGER);
   }
-  const date = Date.parse(text);
+  // Without a time of day it is none of HTTP's forms, though the parser makes a date of "-5" and of "in 2099".
+  const date = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallClockNow);
 }

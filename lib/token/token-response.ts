@@ -31,7 +31,7 @@ const responseSchema = v.looseObject({
       v.transform((seconds) => Math.min(seconds, LONGEST_LIFETIME_S)),
     ),
   ),
-  refresh_token: v.nullish(v.string()),
+  refresh_token: v.optional(v.unknown()),
 });
 
 /** What each wrong field means. Fixed words: what was received may hold a token. */
@@ -39,7 +39,6 @@ const FIELD_PROBLEMS: Readonly<Record<string, string>> = {
   access_token: 'access_token is missing or could not be sent in a header',
   token_type: 'token_type is not bearer',
   expires_in: 'expires_in is not a number of seconds',
-  refresh_token: 'refresh_token is not text',
 };
 
 /** The token response (RFC 6749 section 5.1) in `body`, or what is wrong with it, in words that quote nothing. */

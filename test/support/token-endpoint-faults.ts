@@ -73,6 +73,7 @@ const ODD_TOKENS: readonly OddToken[] = [
   token('a clock that is a day behind', (simulator) => (simulator.clockOffset = -86_400)),
   token('a clock that is a day ahead', (simulator) => (simulator.clockOffset = 86_400)),
   token('refresh_token that no header could hold', withFields({ refresh_token: 'a\r\nb' })),
+  token('refresh_token that is no text', withFields({ refresh_token: 42 })),
   token('error of null', withFields({ error: null })),
   token('fields that nobody knows', withFields({ scope: 'a b', more: { of: 'it' } })),
   token(
@@ -311,7 +312,11 @@ const RETRY_AFTERS: readonly Failure[] = [
     apply: failing(() => ({ status: 429, retryAfter: inSeconds(-60) })),
     retryAfterMs: 0,
   },
-  { ...RATE_LIMITED, name: '429 with Retry-After in words', apply: failing({ status: 429, retryAfter: 'soon' }) },
+  ...['soon', 'in 2099', '-5'].map((retryAfter) => ({
+    ...RATE_LIMITED,
+    name: `429 with Retry-After of "${retryAfter}"`,
+    apply: failing({ status: 429, retryAfter }),
+  })),
   {
     ...UNAVAILABLE,
     name: '503 with Retry-After in seconds',
