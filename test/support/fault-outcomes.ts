@@ -42,13 +42,20 @@ function cell({ gets, requests: [atLeast, atMost] }: Outcome): string {
   return `${gets} (${requests})`;
 }
 
-/** Both tables as docs/failures.md has them, but for the widths of their columns. */
-export function outcomeTables(): string {
-  const outcomes = Object.entries(OUTCOMES).map(([outcome, ages]) => [outcome, ...AGES.map((age) => cell(ages[age]))]);
+/** What docs/failures.md has to say, as tables without padding. */
+export function outcomeTables(): string[] {
+  const outcomes = Object.entries(OUTCOMES).map(([outcome, ages]) =>
+    [outcome].concat(AGES.map((age) => cell(ages[age]))),
+  );
   const faults = TOKEN_ENDPOINT_FAULTS.map((fault) => [
-    fault.name.replaceAll('|', '\\|'),
+    fault.name,
     fault.outcome,
     'code' in fault ? `\`${fault.code}\`` : '',
   ]);
-  return `${table(['answer', ...AGES], outcomes)}\n\n${table(['fault', 'answer', 'code'], faults)}`;
+  return [table(['answer', ...AGES], outcomes), table(['fault', 'answer', 'code'], faults)];
+}
+
+/** A Markdown text as it was before its tables were padded. */
+export function withoutPadding(text: string): string {
+  return text.replaceAll(/ +\|/g, ' |').replaceAll(/\| -+ /g, '| --- ');
 }

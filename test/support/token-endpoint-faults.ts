@@ -77,7 +77,7 @@ const ODD_TOKENS: readonly OddToken[] = [
   token('error of null', withFields({ error: null })),
   token('fields that nobody knows', withFields({ scope: 'a b', more: { of: 'it' } })),
   token(
-    '__proto__ among the fields',
+    '`__proto__` among the fields',
     withText((json) => json.replace('{', '{"__proto__":{"error":"invalid_client"},')),
   ),
   token('text/plain', withHeaders({ 'Content-Type': 'text/plain' })),
@@ -293,6 +293,12 @@ const REFUSALS: readonly Failure[] = [
 
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toUTCString();
 
+const oddRetryAfter = (retryAfter: string): Failure => ({
+  ...RATE_LIMITED,
+  name: `429 with Retry-After of "${retryAfter}"`,
+  apply: failing({ status: 429, retryAfter }),
+});
+
 const RETRY_AFTERS: readonly Failure[] = [
   {
     ...RATE_LIMITED,
@@ -312,11 +318,7 @@ const RETRY_AFTERS: readonly Failure[] = [
     apply: failing(() => ({ status: 429, retryAfter: inSeconds(-60) })),
     retryAfterMs: 0,
   },
-  ...['soon', 'in 2099', '-5'].map((retryAfter) => ({
-    ...RATE_LIMITED,
-    name: `429 with Retry-After of "${retryAfter}"`,
-    apply: failing({ status: 429, retryAfter }),
-  })),
+  ...['soon', 'in 2099', '-5'].map(oddRetryAfter),
   {
     ...UNAVAILABLE,
     name: '503 with Retry-After in seconds',
