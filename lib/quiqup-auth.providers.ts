@@ -1,20 +1,18 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { createCache } from 'cache-manager';
 import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from './config/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
 import {
   ACCOUNT_NAME,
   getQuiqupProviderToken,
+  MEETING_POINT,
   MODULE_OPTIONS,
   QUIQUP_AUTH_CONFIG,
-  REFRESH_LOCK,
   SCHEDULER,
-  TOKEN_STORE,
   type QuiqupProvider,
 } from './quiqup-auth.tokens.js';
 import { TokenRefresher } from './refresh/index.js';
-import { CacheTokenStore, createRedisCache, ProcessLock, type RefreshLock, type TokenStore } from './store/index.js';
+import { createMeetingPoint, type MeetingPoint } from './store/index.js';
 import {
   AuthEvents,
   QuiqupTokenService,
@@ -32,15 +30,6 @@ const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
   QuiqupAxiosInterceptor,
   QuiqupHttpService,
 ];
-
-async function createTokenStore({ cache, timeouts }: QuiqupAuthConfig, events: AuthEvents): Promise<TokenStore> {
-  const listener = events.emit.bind(events);
-  if (cache.store !== undefined) {
-    return new CacheTokenStore(cache.store, timeouts.store, false, listener);
-  }
-  const own = cache.redis === undefined ? createCache() : await createRedisCache(cache.redis, timeouts.store);
-  return new CacheTokenStore(own, timeouts.store, true, listener);
-}
 
 /** What one account's module exports. */
 export function exportsOf(name: string | undefined): (QuiqupProvider | string)[] {
@@ -62,21 +51,24 @@ export function providersOf(name: string | undefined): Provider[] {
       inject: [MODULE_OPTIONS],
       useFactory: (options: QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
     },
-    { provide: TOKEN_STORE, inject: [config, AuthEvents], useFactory: createTokenStore },
-    { provide: REFRESH_LOCK, useFactory: () => new ProcessLock() },
+    {
+      provide: MEETING_POINT,
+      inject: [config, AuthEvents],
+      useFactory: ({ cache, timeouts }: QuiqupAuthConfig, events: AuthEvents) =>
+        createMeetingPoint(cache, timeouts.store, events.emit.bind(events)),
+    },
     { provide: AuthEvents, useFactory: () => new AuthEvents() },
     { provide: RejectionBudget, useFactory: () => new RejectionBudget() },
     {
       provide: TokenRenewal,
-      inject: [config, TOKEN_STORE, REFRESH_LOCK, RejectionBudget, AuthEvents],
+      inject: [config, MEETING_POINT, RejectionBudget, AuthEvents],
       useFactory: (
         options: QuiqupAuthConfig,
-        store: TokenStore,
-        lock: RefreshLock,
+        meetingPoint: MeetingPoint,
         budget: RejectionBudget,
         events: AuthEvents,
       ) => {
-        const acquisition = new TokenAcquisition(options, new TokenEndpoint(options, events), store, lock);
+        const acquisition = new TokenAcquisition(options, new TokenEndpoint(options, events), meetingPoint);
         return new TokenRenewal(options, acquisition, budget, events, `QuiqupAuth${account}`);
       },
     },

@@ -9,8 +9,7 @@ export const QUIQUP_AUTH_CONFIG = Symbol('QUIQUP_AUTH_CONFIG');
 // A symbol: a string would meet that of another module of the same name.
 export const MODULE_OPTIONS = Symbol('QUIQUP_AUTH_MODULE_OPTIONS');
 export const ACCOUNT_NAME = Symbol('QUIQUP_ACCOUNT_NAME');
-export const TOKEN_STORE = Symbol('QUIQUP_TOKEN_STORE');
-export const REFRESH_LOCK = Symbol('QUIQUP_REFRESH_LOCK');
+export const MEETING_POINT = Symbol('QUIQUP_MEETING_POINT');
 export const SCHEDULER = Symbol('QUIQUP_SCHEDULER');
 
 /** What the module provides, once for each account. */

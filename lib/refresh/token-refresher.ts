@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import { filter, type Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthError } from '../errors/index.js';
 import { settleWithin, type AuthEvents, type QuiqupAuthEvent, type TokenRenewal } from '../token/index.js';
@@ -14,7 +14,14 @@ const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
 const SLEEP_AFTER_NOTHING_MS = 1_000;
 
 /** After these the token is due at another time than before. */
-const ROTATIONS: ReadonlySet<QuiqupAuthEvent['type']> = new Set(['acquired', 'adopted', 'reused', 'renewal-failed']);
+const REARMED_BY: ReadonlySet<QuiqupAuthEvent['type']> = new Set([
+  'acquired',
+  'adopted',
+  'reused',
+  'renewal-failed',
+  'store-lost',
+  'store-back',
+]);
 
 /**
  * Renews the token ahead of time: one timer, set anew after every rotation, whoever caused it. It follows the
@@ -36,11 +43,14 @@ export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnM
   ) {}
 
   onModuleInit(): void {
-    if (this.config.refresh.enabled) {
-      this.subscription ??= this.events.events$
-        .pipe(filter(({ type }) => ROTATIONS.has(type)))
-        .subscribe(() => this.arm());
-    }
+    this.subscription ??= this.events.events$.subscribe(({ type }) => {
+      if (this.config.refresh.enabled && REARMED_BY.has(type)) {
+        this.arm();
+      }
+      if (type === 'store-back') {
+        void this.renewal.reunite();
+      }
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

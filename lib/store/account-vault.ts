@@ -34,16 +34,17 @@ function derive(account: Account, purpose: string): Buffer {
  * authenticated, so that an entry copied to another key does not open.
  */
 export class AccountVault {
-  readonly tokenKey: string;
-  readonly lockKey: string;
+  readonly #prefix: string;
   readonly #sealingKey: Buffer;
 
   constructor(account: Account) {
     // In braces: the hash tag that keeps an account's keys in one slot of a Redis Cluster.
-    const prefix = `quiqup-auth:{${derive(account, 'name').toString('base64url').slice(0, 22)}}`;
-    this.tokenKey = `${prefix}:token`;
-    this.lockKey = `${prefix}:lock`;
+    this.#prefix = `quiqup-auth:{${derive(account, 'name').toString('base64url').slice(0, 22)}}`;
     this.#sealingKey = derive(account, 'seal');
+  }
+
+  keyOf(kind: 'token' | 'lock' | 'failure' | 'budget' | 'probe'): string {
+    return `${this.#prefix}:${kind}`;
   }
 
   seal(key: string, text: string): string {

@@ -1,114 +1,105 @@
 import { Logger } from '@nestjs/common';
-import type { Cache } from 'cache-manager';
+import { randomUUID } from 'node:crypto';
 import type { AccountVault } from './account-vault.js';
-import { withDeadline } from './deadline.js';
+import { RedisEntries } from './redis-entries.js';
+import type { SharedEntries } from './shared-entries.js';
+import { StoreLink } from './store-link.js';
 import type { StoreListener } from './store-state.js';
-import { parseTokenEntry, type TokenEntry } from './token-entry.js';
+import {
+  parseRecord,
+  serializeRecord,
+  type RecordKind,
+  type StoredRecord,
+  type StoredRecords,
+} from './stored-records.js';
 import type { TokenStore } from './token-store.js';
 
-/** An entry outlives its token, for the reader's clock decides in keyv when it is removed, and may be ahead. */
-const TTL_PAD_MS = 10 * 60 * 1_000;
+const PROBE_TTL_MS = 1_000;
 
-/** Opens under no key. */
-const FOREIGN = '';
-
-/** What a cache and a Keyv have in common. */
-interface KeyValueStore {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: unknown, ttlMs: number): Promise<unknown>;
-}
-
-/**
- * The Keyv over Redis among the cache's stores, if there is one: a cache of several tiers answers from its first,
- * memory, what another instance has replaced long ago.
- */
-function sharedTier(cache: Cache): KeyValueStore {
-  const stores: readonly unknown[] = Array.isArray(cache.stores) ? cache.stores : [];
-  const shared = stores.find((keyv) => {
-    const adapter = (keyv as { store?: { client?: unknown; getClient?: unknown } }).store;
-    return typeof adapter?.getClient === 'function' && adapter.client !== undefined;
-  });
-  return (shared as KeyValueStore | undefined) ?? cache;
-}
-
-/** What was stored under the key was not written here: another type of Redis, or not the JSON that keyv writes. */
-function isForeignEntry(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'SyntaxError' || error.message.startsWith('WRONGTYPE'));
-}
-
-/** The store over cache-manager. */
+/** The store over cache-manager: sealed records, and a link that may be lost. */
 export class CacheTokenStore implements TokenStore {
   private readonly logger = new Logger('QuiqupAuthStore');
-  private readonly entries: KeyValueStore;
-  private lost = false;
+  private probeKey = '';
+  readonly link: StoreLink;
 
   /**
    * @param timeoutMs deadline of one command
-   * @param ownsCache whether {@link close} ends the cache's connections
+   * @param disconnect ends the connection, where it is the module's own
    */
   constructor(
-    private readonly cache: Cache,
-    private readonly timeoutMs: number,
-    private readonly ownsCache: boolean,
-    private readonly listener: StoreListener,
+    private readonly entries: SharedEntries,
+    timeoutMs: number,
+    listener: StoreListener,
+    private readonly disconnect: () => Promise<void>,
   ) {
-    this.entries = sharedTier(cache);
-  }
-
-  async read(vault: AccountVault): Promise<TokenEntry | undefined> {
-    const sealed = await this.attempt(async () => {
-      try {
-        return await this.entries.get(vault.tokenKey);
-      } catch (error) {
-        if (isForeignEntry(error)) {
-          return FOREIGN;
-        }
-        throw error;
-      }
-    });
-    if (sealed === undefined || sealed === null) {
-      return undefined;
-    }
-    const text = vault.open(vault.tokenKey, sealed);
-    const entry = text === undefined ? undefined : parseTokenEntry(text);
-    if (entry === undefined) {
-      this.logger.warn('The stored token could not be read (another version, or altered); it will be replaced.');
-    }
-    return entry;
-  }
-
-  async write(vault: AccountVault, entry: TokenEntry): Promise<void> {
-    // A whole number: Redis refuses a fraction, and the adapter would keep that to itself.
-    const ttlMs = Math.ceil(Math.max(0, entry.expiresAt - Date.now())) + TTL_PAD_MS;
-    await this.attempt(() =>
-      this.entries.set(vault.tokenKey, vault.seal(vault.tokenKey, JSON.stringify(entry)), ttlMs),
+    this.link = new StoreLink(
+      timeoutMs,
+      listener,
+      () => this.probe(),
+      () => (entries instanceof RedisEntries ? entries.hangUp() : Promise.resolve()),
     );
   }
 
-  async close(): Promise<void> {
-    if (this.ownsCache) {
-      await withDeadline(Promise.resolve(this.cache.disconnect()), this.timeoutMs).catch(() => undefined);
+  get isLost(): boolean {
+    return this.link.isLost;
+  }
+
+  reach(): Promise<void> {
+    return this.link.reach();
+  }
+
+  async read<K extends RecordKind>(vault: AccountVault, kind: K): Promise<StoredRecord<K> | undefined> {
+    this.probeKey = vault.keyOf('probe');
+    const key = vault.keyOf(kind);
+    const found = (await this.link.run(() => this.entries.read(key)))?.value;
+    if (found === undefined) {
+      return undefined;
+    }
+    const text = vault.open(key, found.value);
+    const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs);
+    if (stored === undefined) {
+      this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
+    }
+    return stored;
+  }
+
+  async write<K extends RecordKind>(
+    vault: AccountVault,
+    kind: K,
+    record: StoredRecords[K],
+    ttlMs: number,
+  ): Promise<void> {
+    this.probeKey = vault.keyOf('probe');
+    const key = vault.keyOf(kind);
+    // A whole number: Redis refuses a fraction, and the adapter would keep that to itself.
+    const wholeMs = Math.ceil(ttlMs);
+    const sealed = vault.seal(key, serializeRecord(record, wholeMs));
+    await this.link.run(() => this.entries.write(key, sealed, wholeMs));
+  }
+
+  async remove(vault: AccountVault, kind: RecordKind): Promise<void> {
+    await this.link.run(() => this.entries.remove(vault.keyOf(kind)));
+  }
+
+  leaveClosed(): void {
+    if (this.entries instanceof RedisEntries) {
+      this.entries.leaveClosed();
     }
   }
 
-  /** Runs one command within its deadline; reports only when the store goes and when it comes back. */
-  private async attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
-    try {
-      const value = await withDeadline(Promise.resolve().then(command), this.timeoutMs);
-      if (this.lost) {
-        this.lost = false;
-        this.logger.log('The token store is back.');
-        this.listener({ type: 'store-back' });
-      }
-      return value;
-    } catch (error) {
-      if (!this.lost) {
-        this.lost = true;
-        const reason = error instanceof Error ? error.message : 'unknown error';
-        this.logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`);
-        this.listener({ type: 'store-lost', reason });
-      }
-      return undefined;
+  async close(): Promise<void> {
+    this.link.close();
+    await this.disconnect();
+  }
+
+  /** Every kind of command: a store that can be read but not written (read-only, out of memory) is still lost. */
+  private async probe(): Promise<void> {
+    const { entries, probeKey } = this;
+    const text = randomUUID();
+    await entries.write(probeKey, text, PROBE_TTL_MS);
+    await entries.read(probeKey);
+    if (entries instanceof RedisEntries) {
+      await entries.free(probeKey, text);
     }
   }
 }

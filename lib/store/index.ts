@@ -1,9 +1,7 @@
 export { AccountVault } from './account-vault.js';
-export { CacheTokenStore } from './cache-token-store.js';
 export { withDeadline } from './deadline.js';
-export { ProcessLock } from './process-lock.js';
-export { createRedisCache } from './redis-cache.js';
+export { createMeetingPoint, type MeetingPoint } from './meeting-point.js';
 export type { LockLease, RefreshLock } from './refresh-lock.js';
 export type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from './store-state.js';
-export type { TokenEntry } from './token-entry.js';
+export { CLOCK_TOLERANCE_MS, type StoredRecord, type StoredRecords } from './stored-records.js';
 export type { TokenStore } from './token-store.js';

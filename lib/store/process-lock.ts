@@ -1,29 +1,36 @@
-import type { LockLease, RefreshLock } from './refresh-lock.js';
+import { randomUUID } from 'node:crypto';
+import type { LockAttempt, RefreshLock } from './refresh-lock.js';
 
-/** For the whole process, so that two modules with one account see each other. */
-const leases = new Map<string, LockLease>();
+/** By key, who has it. For the whole process, so that two modules with one account see each other. */
+const owners = new Map<string, string>();
 
 /** The lock of a store that only this process reads. */
 export class ProcessLock implements RefreshLock {
-  tryAcquire(key: string, lifeMs: number): Promise<LockLease | undefined> {
-    if (leases.has(key)) {
-      return Promise.resolve(undefined);
+  tryAcquire(key: string, lifeMs: number): Promise<LockAttempt> {
+    const heldBy = owners.get(key);
+    if (heldBy !== undefined) {
+      return Promise.resolve({ heldBy });
     }
+    const takenAt = performance.now();
+    const owner = randomUUID();
     const end = (): void => {
       clearTimeout(timer);
-      if (leases.get(key) === lease) {
-        leases.delete(key);
+      if (owners.get(key) === owner) {
+        owners.delete(key);
       }
     };
     const timer = setTimeout(end, lifeMs);
     timer.unref();
-    const lease: LockLease = {
+    owners.set(key, owner);
+    const lease = {
+      get ageMs() {
+        return performance.now() - takenAt;
+      },
       release: () => {
         end();
         return Promise.resolve();
       },
     };
-    leases.set(key, lease);
-    return Promise.resolve(lease);
+    return Promise.resolve({ lease });
   }
 }

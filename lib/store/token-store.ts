@@ -1,14 +1,21 @@
 import type { AccountVault } from './account-vault.js';
-import type { TokenEntry } from './token-entry.js';
+import type { RecordKind, StoredRecord, StoredRecords } from './stored-records.js';
 
 /**
- * The copy of the token that instances share. It is a convenience: whatever happens to it, no method rejects or takes
- * longer than its deadline, and a caller goes on without it.
+ * What instances share. It is a convenience: whatever happens to it, no method rejects or takes longer than its
+ * deadline, and a caller goes on without it.
  */
 export interface TokenStore {
-  /** The entry, or `undefined` when there is none that can be used. */
-  read(vault: AccountVault): Promise<TokenEntry | undefined>;
-  write(vault: AccountVault, entry: TokenEntry): Promise<void>;
+  /** Whether it does not work at present. Nothing is sent then but a probe now and then. */
+  readonly isLost: boolean;
+  /** Looks whether a lost store is back, for a caller who would gain much by it. */
+  reach(): Promise<void>;
+  /** The record, or `undefined` when there is none that can be used. */
+  read<K extends RecordKind>(vault: AccountVault, kind: K): Promise<StoredRecord<K> | undefined>;
+  write<K extends RecordKind>(vault: AccountVault, kind: K, record: StoredRecords[K], ttlMs: number): Promise<void>;
+  remove(vault: AccountVault, kind: RecordKind): Promise<void>;
+  /** The application is being destroyed: a connection that its owner has closed is not opened again. */
+  leaveClosed(): void;
   /** Gives back what the module opened itself. */
   close(): Promise<void>;
 }

@@ -41,6 +41,16 @@ export class RejectionBudget {
     return at + Math.max(0, 1 - left) * this.intervalMs;
   }
 
+  /** What is left, for others to know. */
+  get left(): number {
+    return this.now.left;
+  }
+
+  /** What another instance has left in the store counts, as of when it wrote it. */
+  adopt(level: BudgetLevel): void {
+    this.level = level;
+  }
+
   /** Takes a request, if there is one. */
   tryTake(): boolean {
     const { left, at } = this.now;

@@ -1,35 +1,81 @@
-import type { QuiqupAuthError } from '../errors/index.js';
+import { randomUUID } from 'node:crypto';
+import { QuiqupTokenEndpointError, type QuiqupAuthError } from '../errors/index.js';
+import type { StoredRecord, StoredRecords } from '../store/index.js';
 import { retryAt, type FailedAttempt } from './backoff.js';
 import type { Credentials } from './credentials.js';
+import { errorOf } from './shared-failure.js';
 
 /** How often, after a lasting failure, the credentials are asked for again to see whether they have changed. */
 const CREDENTIALS_CHECK_MS = 1_000;
 
-/** The last failure of the token endpoint, until it answers with a token again. */
-export class RememberedFailure implements FailedAttempt {
-  readonly failedAt = performance.now();
-  readonly draw = Math.random();
+/** What tells a failure from others and makes every instance pause equally long after it. */
+interface FailureMark {
+  readonly id: string;
   readonly attempt: number;
+  readonly draw: number;
+  /** Monotonic ms. */
+  readonly failedAt: number;
+}
+
+/** The last failure of the token endpoint, this instance's or another's, until it answers with a token again. */
+export class RememberedFailure implements FailedAttempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly draw: number;
+  readonly failedAt: number;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly #refused: Credentials | undefined;
   private credentialsCheckedAt = -Infinity;
   private isLifted = false;
 
+  private constructor(
+    readonly error: QuiqupAuthError,
+    refused: Credentials | undefined,
+    { id, attempt, draw, failedAt }: FailureMark,
+  ) {
+    this.id = id;
+    this.attempt = attempt;
+    this.draw = draw;
+    this.failedAt = failedAt;
+    this.retryable = error.retryable;
+    this.retryAfterMs = error instanceof QuiqupTokenEndpointError ? error.retryAfterMs : undefined;
+    this.#refused = refused;
+  }
+
   /**
+   * A failure that just happened.
+   *
    * @param refused the credentials of the request that failed, if it came so far
    * @param before the failure right before this one
    */
-  constructor(
-    readonly error: QuiqupAuthError,
+  static now(
+    error: QuiqupAuthError,
     refused: Credentials | undefined,
     before: RememberedFailure | undefined,
-  ) {
-    // A lasting failure after passing ones is the first of its kind.
-    this.attempt = before?.retryable === error.retryable ? before.attempt + 1 : 1;
-    this.retryable = error.retryable;
-    this.retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs;
-    this.#refused = refused;
+  ): RememberedFailure {
+    return new RememberedFailure(error, refused, {
+      id: randomUUID(),
+      // A lasting failure after passing ones is the first of its kind.
+      attempt: before?.retryable === error.retryable ? before.attempt + 1 : 1,
+      draw: Math.random(),
+      failedAt: performance.now(),
+    });
+  }
+
+  /** A failure of an instance with the same credentials. */
+  static shared({ record, writtenAt }: StoredRecord<'failure'>, credentials: Credentials): RememberedFailure {
+    return new RememberedFailure(errorOf(record), credentials, { ...record, failedAt: writtenAt });
+  }
+
+  /** For others to pause as this instance does; `undefined` when it says nothing about the token endpoint. */
+  toRecord(): StoredRecords['failure'] | undefined {
+    const { id, attempt, draw, error } = this;
+    if (!(error instanceof QuiqupTokenEndpointError)) {
+      return undefined;
+    }
+    const { code, message, status, oauthError, retryAfterMs } = error;
+    return { id, attempt, draw, code, message, status, oauthError, retryAfterMs };
   }
 
   /**

@@ -32,7 +32,8 @@ export interface AnsweredLifetime {
   readonly lifetimeMs: number;
 }
 
-const SHORTEST_LIFETIME_MS = 1_000;
+/** A lifetime below counts as this much. */
+export const SHORTEST_LIFETIME_MS = 1_000;
 const LONGEST_MARGIN_MS = 60_000;
 
 /** Answers round to whole seconds and travel, so that one end is told differently by up to this much. */

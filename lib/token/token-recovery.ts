@@ -84,7 +84,7 @@ export class TokenRecovery {
       accepted: () => {
         this.events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
         if (former !== undefined) {
-          this.budget.giveBack();
+          void this.renewal.giveBack();
           this.suspectOthers(former);
         }
       },

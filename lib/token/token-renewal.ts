@@ -9,14 +9,17 @@ import type { QuiqupRenewalCause } from './quiqup-auth-event.js';
 import type { RejectionBudget } from './rejection-budget.js';
 import { RememberedFailure } from './remembered-failure.js';
 import { pauseFor } from './settle-within.js';
-import type { AcquiredToken, TokenAcquisition } from './token-acquisition.js';
-import { rescheduleOf, scheduleOf } from './token-ages.js';
+import type { StoredRecord } from '../store/index.js';
+import type { AcquiredToken, FoundToken, TokenAcquisition } from './token-acquisition.js';
+import { ageOf, rescheduleOf, scheduleOf, SHORTEST_LIFETIME_MS } from './token-ages.js';
 import { wallClock } from './wall-clock.js';
 
 /** How often one flight asks while somebody needs a token. */
 const TRIES = 3;
-/** Answers held of late; an older copy of the store must not bring one of them back. */
+/** Answers held and failures heard of late; an older copy of the store must not bring one of them back. */
 const REMEMBERED_IDS = 16;
+/** A token that has ended is asked for this often; an answer with it counts as long. */
+const NEWS_OF_ENDED_MS = 250;
 
 /**
  * The memory of this process: the token in hand, the one flight that fetches the next, and the last failure. Nobody
@@ -26,12 +29,15 @@ export class TokenRenewal {
   private readonly logger: Logger;
   private readonly closing = new AbortController();
   private readonly heldIds: string[] = [];
+  private readonly heardFailures: string[] = [];
   private readonly askCredentials = (): Promise<Credentials> => resolveCredentials(this.config);
   private held: HeldToken | undefined;
   private refused = false;
   private flight: Promise<HeldToken> | undefined;
   private failure: RememberedFailure | undefined;
   private isAhead = true;
+  /** Whether the log's last word was of a failure. */
+  private isTroubled = false;
 
   /**
    * @param label what it is called in the log
@@ -72,7 +78,12 @@ export class TokenRenewal {
 
   /** When the token should be renewed though nobody waits for it, in monotonic ms. */
   get dueAt(): number {
-    return Math.max(this.held?.staleAt ?? -Infinity, this.retryAt);
+    const { held } = this;
+    if (held === undefined) {
+      return this.retryAt;
+    }
+    // Instances that cannot see each other should not each get a token of their own while one is good.
+    return Math.max(this.acquisition.isAlone ? held.spentAt : held.staleAt, this.retryAt);
   }
 
   /** Quiqup answered 401 to this token: until the next flight has ended it is as good as spent. */
@@ -110,6 +121,22 @@ export class TokenRenewal {
   /** Nothing is renewed ahead of time any more; calls are still answered, and fetch what they need. */
   stopAhead(): void {
     this.isAhead = false;
+    this.acquisition.leaveClosed();
+  }
+
+  /** A call was accepted that a token had been fetched for because of a 401. */
+  async giveBack(): Promise<void> {
+    await this.acquisition.giveBack(this.budget);
+  }
+
+  /** The store is back: the token in hand is put where others find it, and rejections find out who has the better one. */
+  async reunite(): Promise<void> {
+    const { held } = this;
+    // Two halves of a fleet may have replaced each other's token.
+    this.budget.putBack();
+    if (held !== undefined && !this.refused && ageOf(held, performance.now()) === 'fresh') {
+      await this.acquisition.share({ ...held, askedAt: held.expiresAt - held.lifetimeMs });
+    }
   }
 
   /** Ends the flight and with it everybody's wait; resolves once the lock is free. */
@@ -124,39 +151,104 @@ export class TokenRenewal {
     return this.held !== undefined && !this.refused && performance.now() < this.held.servedUntil;
   }
 
+  private get neededAt(): number | undefined {
+    return this.hasUsableToken ? this.held?.servedUntil : undefined;
+  }
+
   private get retryAt(): number {
-    return this.failure?.retryAt(this.hasUsableToken ? this.held?.servedUntil : undefined) ?? -Infinity;
+    return this.failure?.retryAt(this.neededAt) ?? -Infinity;
   }
 
   private async fly(cause: QuiqupRenewalCause): Promise<HeldToken> {
-    const giveUpAt = performance.now() + this.config.timeouts.wait;
+    const beganAt = performance.now();
+    const giveUpAt = beganAt + this.config.timeouts.wait;
     for (let tries = 1; ; tries += 1) {
       await this.pauseAfterFailure(giveUpAt);
-      let credentials: Credentials | undefined;
-      try {
-        credentials = await this.askCredentials();
-        const acquired = await this.acquisition.acquire({
-          credentials,
-          isKnown: (id) => this.heldIds.includes(id),
-          budget: cause === 'rejection' ? this.budget : undefined,
-          closing: this.closing.signal,
-        });
-        if (acquired !== undefined) {
-          return this.accept(acquired, cause);
-        }
-        this.reportSpentBudget();
-        // Only a token in hand can have been rejected.
-        return this.held as HeldToken;
-      } catch (error) {
-        this.closing.signal.throwIfAborted();
-        const failure = asAuthError(error);
-        await this.remember(failure, credentials, cause).liftIfCredentialsChanged(this.askCredentials);
-        const isFinal = failure.retryable ? this.hasUsableToken : this.isBackingOff;
-        if (isFinal || tries === TRIES) {
-          throw failure;
-        }
+      const outcome = await this.attempt(cause, beganAt);
+      if (!(outcome instanceof RememberedFailure)) {
+        return outcome;
+      }
+      await outcome.liftIfCredentialsChanged(this.askCredentials);
+      const isFinal = outcome.retryable ? this.hasUsableToken : this.isBackingOff;
+      if (isFinal || tries === TRIES) {
+        throw outcome.error;
       }
     }
+  }
+
+  /** The token to be had now, which is the one in hand when nothing may be asked, or the failure, remembered. */
+  private async attempt(cause: QuiqupRenewalCause, beganAt: number): Promise<HeldToken | RememberedFailure> {
+    const { held, hasUsableToken, closing } = this;
+    let credentials: Credentials;
+    try {
+      credentials = await this.askCredentials();
+    } catch (error) {
+      closing.signal.throwIfAborted();
+      return this.remember(RememberedFailure.now(asAuthError(error), undefined, this.failure), cause);
+    }
+    const acquisition = await this.acquisition.acquire({
+      credentials,
+      isNews: (found) => this.isNews(found, cause, beganAt),
+      mustPauseAfter: (failure) => this.hear(failure, credentials, cause),
+      onFailure: (error) => {
+        const failure = RememberedFailure.now(asAuthError(error), credentials, this.failure);
+        const record = this.remember(failure, cause).toRecord();
+        return record && { record, ttlMs: Math.max(0, failure.retryAt(undefined) - performance.now()) };
+      },
+      budget: cause === 'rejection' ? this.budget : undefined,
+      isUrgent: !hasUsableToken,
+      canWait: cause === 'schedule' && held !== undefined && hasUsableToken && performance.now() < held.spentAt,
+      closing: closing.signal,
+    });
+    if (acquisition.token !== undefined) {
+      return this.accept(acquisition.token, cause);
+    }
+    if (acquisition.without === 'failed') {
+      return this.failure as RememberedFailure;
+    }
+    if (acquisition.without === 'budget-spent') {
+      this.reportSpentBudget();
+    }
+    // Only a token in hand can be rejected or wait.
+    return held as HeldToken;
+  }
+
+  /** Whether a token in the store is better than the one in hand, for what this flight is about. */
+  private isNews(found: FoundToken, cause: QuiqupRenewalCause, beganAt: number): boolean {
+    const { held } = this;
+    const now = performance.now();
+    if (this.heldIds.includes(found.id) || (cause === 'refresh' && found.askedAt < beganAt)) {
+      return false;
+    }
+    // What was answered while somebody waited for it serves them, however short its life.
+    const isAnswer = found.writtenAt >= beganAt;
+    const endsAt = found.askedAt + Math.max(found.lifetimeMs, SHORTEST_LIFETIME_MS);
+    if (held?.accessToken !== found.accessToken) {
+      return isAnswer || now < endsAt;
+    }
+    // The same again, from a server that reuses tokens.
+    if (cause === 'rejection' || this.refused) {
+      return isAnswer;
+    }
+    return isAnswer || now < found.askedAt + found.lifetimeMs || now < found.writtenAt + NEWS_OF_ENDED_MS;
+  }
+
+  /** Another instance has failed: it counts as if this one had, once. */
+  private hear(stored: StoredRecord<'failure'>, credentials: Credentials, cause: QuiqupRenewalCause): boolean {
+    const { id } = stored.record;
+    if (this.failure?.id === id || this.heardFailures.includes(id)) {
+      return false;
+    }
+    this.heardFailures.push(id);
+    this.heardFailures.splice(0, this.heardFailures.length - REMEMBERED_IDS);
+    const failure = RememberedFailure.shared(stored, credentials);
+    if (failure.retryAt(this.neededAt) <= performance.now()) {
+      // The next to fail counts on from it.
+      this.failure = failure;
+      return false;
+    }
+    this.remember(failure, cause);
+    return true;
   }
 
   /** @throws the last failure, while it forbids to ask for longer than a call would wait */
@@ -187,16 +279,16 @@ export class TokenRenewal {
     this.heldIds.push(id);
     this.heldIds.splice(0, this.heldIds.length - REMEMBERED_IDS);
     if (previous !== undefined && now >= held.servedUntil) {
-      this.remember(
-        new QuiqupTokenEndpointUnavailableError(
-          'The token endpoint goes on answering with a token that has ended. It is asked again with growing pauses.',
-        ),
-        undefined,
-        cause,
+      const error = new QuiqupTokenEndpointUnavailableError(
+        'The token endpoint goes on answering with a token that has ended. It is asked again with growing pauses.',
       );
-    } else if (this.failure !== undefined) {
+      this.remember(RememberedFailure.now(error, undefined, this.failure), cause);
+    } else {
       this.failure = undefined;
-      this.logger.log('The token endpoint issues tokens again.');
+      if (this.isTroubled) {
+        this.isTroubled = false;
+        this.logger.log('The token endpoint issues tokens again.');
+      }
     }
     this.events.emit({
       type: source === 'store' ? 'adopted' : previous === undefined ? 'acquired' : 'reused',
@@ -221,24 +313,15 @@ export class TokenRenewal {
     this.events.emit({ type: 'budget-spent', nextRequestAt });
   }
 
-  private remember(
-    error: QuiqupAuthError,
-    refused: Credentials | undefined,
-    cause: QuiqupRenewalCause,
-  ): RememberedFailure {
-    const isChange = this.failure?.error.code !== error.code;
-    const failure = new RememberedFailure(error, refused, this.failure);
+  private remember(failure: RememberedFailure, cause: QuiqupRenewalCause): RememberedFailure {
+    const { error, attempt } = failure;
+    const isChange = !this.isTroubled || this.failure?.error.code !== error.code;
     this.failure = failure;
     if (isChange) {
+      this.isTroubled = true;
       this.logger.warn(error.message);
     }
-    this.events.emit({
-      type: 'renewal-failed',
-      cause,
-      error,
-      attempt: failure.attempt,
-      nextAttemptAt: wallClock(this.retryAt),
-    });
+    this.events.emit({ type: 'renewal-failed', cause, error, attempt, nextAttemptAt: wallClock(this.retryAt) });
     return failure;
   }
 }

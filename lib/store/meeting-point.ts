@@ -1,0 +1,72 @@
+import { Logger } from '@nestjs/common';
+import { createCache, type Cache } from 'cache-manager';
+import type { Keyv } from 'keyv';
+import { CacheEntries } from './cache-entries.js';
+import { CacheTokenStore } from './cache-token-store.js';
+import { ProcessLock } from './process-lock.js';
+import { createRedisCache, type OwnCache } from './redis-cache.js';
+import { RedisEntries, redisAdapterOf } from './redis-entries.js';
+import { RedisLock } from './redis-lock.js';
+import type { RefreshLock } from './refresh-lock.js';
+import type { StoreListener } from './store-state.js';
+import type { TokenStore } from './token-store.js';
+
+/** Where the instances of one account meet. */
+export interface MeetingPoint {
+  readonly store: TokenStore;
+  readonly lock: RefreshLock;
+}
+
+interface MeetingPointOptions {
+  /** URL of a Redis to connect to. */
+  readonly redis: string | undefined;
+  /** A cache of the application's. */
+  readonly store: Cache | undefined;
+}
+
+const keepOpen = (): Promise<void> => Promise.resolve();
+
+async function ownCache(redis: string | undefined, timeoutMs: number): Promise<OwnCache> {
+  return redis === undefined ? { cache: createCache(), disconnect: keepOpen } : createRedisCache(redis, timeoutMs);
+}
+
+/**
+ * The Redis among the cache's stores, if there is one: a cache of several tiers answers from its first, memory, what
+ * another instance has replaced long ago.
+ */
+function redisOf(cache: Cache, isOwn: boolean): RedisEntries | undefined {
+  const stores: readonly Keyv[] = Array.isArray(cache.stores) ? cache.stores : [];
+  for (const keyv of stores) {
+    const adapter = redisAdapterOf(keyv);
+    if (adapter !== undefined) {
+      return new RedisEntries(keyv, adapter, isOwn);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The store and the lock that belongs to it: both in Redis where the cache is there, else the process's own lock.
+ *
+ * @param timeoutMs deadline of one command
+ */
+export async function createMeetingPoint(
+  { redis, store: given }: MeetingPointOptions,
+  timeoutMs: number,
+  listener: StoreListener,
+): Promise<MeetingPoint> {
+  const isOwn = given === undefined;
+  const { cache, disconnect } = isOwn ? await ownCache(redis, timeoutMs) : { cache: given, disconnect: keepOpen };
+  const redisEntries = redisOf(cache, isOwn);
+  const store = new CacheTokenStore(redisEntries ?? new CacheEntries(cache), timeoutMs, listener, disconnect);
+  if (redisEntries !== undefined) {
+    return { store, lock: new RedisLock(redisEntries, store.link) };
+  }
+  if (!isOwn) {
+    new Logger('QuiqupAuthStore').warn(
+      'The given cache has no Redis store, so that instances cannot take turns at the token endpoint: those that need ' +
+        'a token in the same moment may each ask for one. Give a cache with a store of @keyv/redis, or cache.redis.',
+    );
+  }
+  return { store, lock: new ProcessLock() };
+}

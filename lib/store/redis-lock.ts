@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisEntries } from './redis-entries.js';
+import type { LockAttempt, RefreshLock } from './refresh-lock.js';
+import type { StoreLink } from './store-link.js';
+
+/**
+ * The lock that a fleet shares: a key that only one can set, gone by itself after a while. One Redis, no quorum: a
+ * lock that is lost in a failover costs one token request.
+ */
+export class RedisLock implements RefreshLock {
+  constructor(
+    private readonly entries: RedisEntries,
+    private readonly link: StoreLink,
+  ) {}
+
+  async tryAcquire(key: string, lifeMs: number): Promise<LockAttempt | undefined> {
+    const { entries, link } = this;
+    const takenAt = performance.now();
+    const owner = randomUUID();
+    const release = async (): Promise<void> => {
+      await link.run(() => entries.free(key, owner));
+    };
+    const taken = await link.run(
+      () => entries.take(key, owner, lifeMs),
+      // It may be carried out yet, and would then keep everybody out. On the same connection this comes after it.
+      () => void entries.free(key, owner).catch(() => undefined),
+    );
+    if (taken === undefined) {
+      return undefined;
+    }
+    if (taken.value) {
+      const lease = {
+        get ageMs() {
+          return performance.now() - takenAt;
+        },
+        release,
+      };
+      return { lease };
+    }
+    const holder = await link.run(() => entries.ownerOf(key));
+    return holder && { heldBy: holder.value };
+  }
+}

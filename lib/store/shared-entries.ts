@@ -1,0 +1,13 @@
+/** An entry as it was found. */
+export interface FoundEntry {
+  readonly value: unknown;
+  /** What is left of its life by the store's own clock; `undefined` when the store does not tell. */
+  readonly leftMs: number | undefined;
+}
+
+/** Where entries are kept for other instances. Its methods reject when the store does not work. */
+export interface SharedEntries {
+  read(key: string): Promise<FoundEntry | undefined>;
+  write(key: string, value: string, ttlMs: number): Promise<void>;
+  remove(key: string): Promise<void>;
+}

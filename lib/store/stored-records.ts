@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+
+const words = v.pipe(v.string(), v.minLength(1));
+const count = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const schemas = {
+  /** A token that was issued. */
+  token: v.strictObject({
+    /** Of the answer that brought it; tokens are told apart by it, not by their text. */
+    id: words,
+    accessToken: words,
+    /** What the answer gave it, in ms. */
+    lifetimeMs: count,
+    /** What was left of that when this was written. */
+    leftMs: v.pipe(v.number(), v.finite()),
+  }),
+  /** The last failure of the token endpoint, for as long as it forbids to ask again. */
+  failure: v.strictObject({
+    id: words,
+    /** How many have failed in a row, this one included. */
+    attempt: v.pipe(count, v.integer(), v.minValue(1)),
+    /** From 0 to below 1: by it, all instances pause equally long. */
+    draw: v.pipe(count, v.ltValue(1)),
+    code: words,
+    message: words,
+    status: v.optional(count),
+    oauthError: v.optional(words),
+    retryAfterMs: v.optional(count),
+  }),
+  /** How many token requests 401s may still cause. */
+  budget: v.strictObject({ id: words, left: count }),
+} satisfies Record<string, v.GenericSchema>;
+
+/** What instances tell one another. */
+export type RecordKind = keyof typeof schemas;
+export type StoredRecords = { readonly [K in RecordKind]: Readonly<v.InferOutput<(typeof schemas)[K]>> };
+
+/** A record with when it was written, by this process's monotonic clock in ms. */
+export interface StoredRecord<K extends RecordKind> {
+  readonly record: StoredRecords[K];
+  readonly writtenAt: number;
+}
+
+/** How far the wall clocks of two instances may be apart. */
+export const CLOCK_TOLERANCE_MS = 10 * 60 * 1_000;
+
+const envelopeSchema = v.strictObject({
+  record: v.unknown(),
+  /** Epoch ms by the writer's wall clock. */
+  writtenAt: v.pipe(v.number(), v.finite()),
+  /** The life that the store was told to give it. */
+  ttlMs: count,
+});
+
+export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number): string {
+  return JSON.stringify({ record, writtenAt: Date.now(), ttlMs });
+}
+
+/**
+ * The record that `text` holds, or `undefined` for anything else.
+ *
+ * Its age is told by the store's clock, the only one that instances share, from what is left of its life. The wall
+ * clock is asked where there is no such word; and always whether the entry is far too old, since whoever can write to
+ * the store can make it live longer, but not alter what is sealed in it.
+ *
+ * @param leftMs what the store says is left of the entry's life
+ */
+export function parseRecord<K extends RecordKind>(
+  kind: K,
+  text: string,
+  leftMs: number | undefined,
+): StoredRecord<K> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const envelope = v.safeParse(envelopeSchema, value);
+  if (!envelope.success) {
+    return undefined;
+  }
+  const schema = schemas[kind] as unknown as v.GenericSchema<unknown, StoredRecords[K]>;
+  const record = v.safeParse(schema, envelope.output.record);
+  if (!record.success) {
+    return undefined;
+  }
+  const { writtenAt, ttlMs } = envelope.output;
+  const wallAgeMs = Date.now() - writtenAt;
+  const ageMs = leftMs === undefined ? wallAgeMs : Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS);
+  return { record: record.output, writtenAt: performance.now() - Math.max(0, ageMs) };
+}
