@@ -1,0 +1,184 @@
+import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
+import type { QuiqupSimulatorOptions } from 'nestjs-quiqup-auth/testing';
+import type { Figures, InstanceCommands, InstanceReport, Outcomes, SimulatorCommands } from './commands.js';
+import { Load, sum } from './load.js';
+import { Program, type Ending } from './program.js';
+import { until } from './until.js';
+
+/** What can be told to another process. */
+type ModuleOptions = Partial<Pick<QuiqupAuthModuleOptions, 'timeouts' | 'refresh' | 'warmUp'>>;
+
+/** What an instance has of its own. */
+interface InstanceSettings {
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** How far its wall clock is ahead. */
+  readonly clockOffsetMs?: number;
+}
+
+export interface FleetOptions {
+  /** Where the instances share the token. */
+  readonly redis: string;
+  /** How many; 4 unless set. */
+  readonly instances?: number;
+  readonly simulator?: QuiqupSimulatorOptions;
+  readonly module?: ModuleOptions;
+  /** What this one has of its own. */
+  readonly instance?: (index: number) => InstanceSettings;
+}
+
+/** Nobody who shuts an application down would wait for longer. */
+const SHUTDOWN_LIMIT_MS = 3_000;
+
+const ORDERS = '/orders';
+
+/** Instances of one application on one Redis, and the simulated Quiqup that they call, each a process of its own. */
+export class Fleet {
+  private constructor(
+    readonly simulator: Program<SimulatorCommands>,
+    readonly instances: readonly Program<InstanceCommands>[],
+    /** Answers 401, whatever the token. */
+    readonly forbiddenUrl: string,
+  ) {}
+
+  /** Starts the processes; nothing has been called yet. */
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const { redis, instances = 4, simulator: simulatorOptions = {}, module = {}, instance = () => ({}) } = options;
+    const [simulator, { url: baseUrl = '', forbiddenUrl = '' }] = await Program.start<SimulatorCommands>(
+      'simulator.mjs',
+      simulatorOptions,
+    );
+    const startOne = async (index: number): Promise<Program<InstanceCommands>> => {
+      const { clockOffsetMs = 0, ...credentials } = instance(index);
+      const [program] = await Program.start<InstanceCommands>('instance.mjs', {
+        clockOffsetMs,
+        options: {
+          baseUrl,
+          trustedOrigins: [new URL(forbiddenUrl).origin],
+          clientId: 'simulated-client',
+          clientSecret: 'simulated-secret',
+          cache: { redis },
+          warmUp: 'off',
+          ...module,
+          ...credentials,
+        },
+      });
+      return program;
+    };
+    const started = await Promise.allSettled(Array.from({ length: instances }, (_, index) => startOne(index)));
+    const programs = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const fleet = new Fleet(simulator, programs, forbiddenUrl);
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed) {
+      await fleet.kill();
+      throw failed.reason;
+    }
+    return fleet;
+  }
+
+  /** All instances make so many calls at once. */
+  async calls(perInstance: number): Promise<Outcomes> {
+    return sum(await this.askAll((instance) => instance.ask('calls', perInstance, ORDERS)));
+  }
+
+  /** Calls go on until the load is stopped, so many a second in the whole fleet. */
+  load(ratePerSecond: number, url = ORDERS): Promise<Load> {
+    return Load.start(this.alive, ratePerSecond, url);
+  }
+
+  /** The same of one instance alone. */
+  loadOf(index: number, ratePerSecond: number): Promise<Load> {
+    return Load.start([this.instance(index)], ratePerSecond, ORDERS);
+  }
+
+  /** Every token that was issued dies. */
+  async revoke(): Promise<void> {
+    await this.simulator.ask('revoke');
+  }
+
+  figures(): Promise<Figures> {
+    return this.simulator.ask('figures');
+  }
+
+  /** Counts from here. */
+  async reset(): Promise<void> {
+    await this.simulator.ask('reset');
+  }
+
+  reports(): Promise<InstanceReport[]> {
+    return this.askAll((instance) => instance.ask('report'));
+  }
+
+  /** The fingerprints of the different tokens in hand. */
+  async tokens(): Promise<string[]> {
+    return [...new Set((await this.reports()).map(({ token }) => token))];
+  }
+
+  /** Waits until all have the same token. */
+  async shareOneToken(): Promise<void> {
+    await until(async () => {
+      const tokens = await this.tokens();
+      return tokens.length === 1 && tokens[0] !== 'none';
+    }, 'all had the same token');
+  }
+
+  /** Waits for a token request to begin; returns which instance makes it. */
+  async asks(): Promise<number> {
+    const first = this.instances.map(async (instance, index) => {
+      await instance.next('asks');
+      return index;
+    });
+    return Promise.race(first);
+  }
+
+  /** As `kill -9` does. */
+  async killInstance(index: number): Promise<void> {
+    await this.instance(index).kill();
+  }
+
+  /** Frozen in the midst of what it does. */
+  stopInstance(index: number): void {
+    this.instance(index).signal('SIGSTOP');
+  }
+
+  continueInstance(index: number): void {
+    this.instance(index).signal('SIGCONT');
+  }
+
+  instance(index: number): Program<InstanceCommands> {
+    const instance = this.instances[index];
+    if (instance === undefined) {
+      throw new Error(`The fleet has no instance ${index}.`);
+    }
+    return instance;
+  }
+
+  /** Shuts the instances down as an orchestrator does; throws unless each ends by itself. */
+  async end(): Promise<void> {
+    const limit = new Promise<'not at all'>((resolve) => {
+      setTimeout(() => resolve('not at all'), SHUTDOWN_LIMIT_MS).unref();
+    });
+    const endings = this.alive.map(async (instance): Promise<[Ending | 'not at all', string]> => {
+      instance.signal('SIGTERM');
+      return [await Promise.race([instance.ending, limit]), instance.output];
+    });
+    for (const [ending, output] of await Promise.all(endings)) {
+      if (ending !== 0) {
+        throw new Error(`An instance was to end by itself with 0, but ended with ${ending}:\n${output}`);
+      }
+    }
+  }
+
+  /** Whatever state they are in. */
+  async kill(): Promise<void> {
+    await Promise.all([this.simulator, ...this.instances].map((program) => program.kill()));
+  }
+
+  private get alive(): readonly Program<InstanceCommands>[] {
+    return this.instances.filter(({ hasEnded }) => !hasEnded);
+  }
+
+  private askAll<T>(question: (instance: Program<InstanceCommands>) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.alive.map(question));
+  }
+}
