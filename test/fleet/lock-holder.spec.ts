@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
 import { print, withFleet } from './driver/scenario.js';
-import { elapse } from './driver/until.js';
+import { elapse } from '../support/until.js';
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@ import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
 import type { Fleet } from './driver/fleet.js';
 import { print, withFleet } from './driver/scenario.js';
-import { elapse, until } from './driver/until.js';
+import { elapse, until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 

@@ -1,9 +1,10 @@
 import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
 import type { QuiqupSimulatorOptions } from 'nestjs-quiqup-auth/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/until.js';
 import type { Figures, InstanceCommands, InstanceReport, Outcomes, SimulatorCommands } from './commands.js';
 import { Load, sum } from './load.js';
 import { Program, type Ending } from './program.js';
-import { until } from './until.js';
 
 /** What can be told to another process. */
 type ModuleOptions = Partial<Pick<QuiqupAuthModuleOptions, 'timeouts' | 'refresh' | 'warmUp'>>;
@@ -30,6 +31,8 @@ export interface FleetOptions {
 /** Nobody who shuts an application down would wait for longer. */
 const SHUTDOWN_LIMIT_MS = 3_000;
 
+const NOTHING_OF_ITS_OWN = (): InstanceSettings => ({});
+
 const ORDERS = '/orders';
 
 /** Instances of one application on one Redis, and the simulated Quiqup that they call, each a process of its own. */
@@ -43,7 +46,13 @@ export class Fleet {
 
   /** Starts the processes; nothing has been called yet. */
   static async start(options: FleetOptions): Promise<Fleet> {
-    const { redis, instances = 4, simulator: simulatorOptions = {}, module = {}, instance = () => ({}) } = options;
+    const {
+      redis,
+      instances = 4,
+      simulator: simulatorOptions = {},
+      module = {},
+      instance = NOTHING_OF_ITS_OWN,
+    } = options;
     const [simulator, { url: baseUrl = '', forbiddenUrl = '' }] = await Program.start<SimulatorCommands>(
       'simulator.mjs',
       simulatorOptions,
@@ -153,14 +162,12 @@ export class Fleet {
     return instance;
   }
 
-  /** Shuts the instances down as an orchestrator does; throws unless each ends by itself. */
-  async end(): Promise<void> {
-    const limit = new Promise<'not at all'>((resolve) => {
-      setTimeout(() => resolve('not at all'), SHUTDOWN_LIMIT_MS).unref();
-    });
-    const endings = this.alive.map(async (instance): Promise<[Ending | 'not at all', string]> => {
+  /** Shuts all down, or this one alone, as an orchestrator does; throws unless each ends by itself. */
+  async end(index?: number): Promise<void> {
+    const leaving = index === undefined ? this.alive : [this.instance(index)];
+    const endings = leaving.map(async (instance): Promise<[Ending | 'not at all', string]> => {
       instance.signal('SIGTERM');
-      return [await Promise.race([instance.ending, limit]), instance.output];
+      return [await Promise.race([instance.ending, shutdownLimit()]), instance.output];
     });
     for (const [ending, output] of await Promise.all(endings)) {
       if (ending !== 0) {
@@ -181,4 +188,8 @@ export class Fleet {
   private askAll<T>(question: (instance: Program<InstanceCommands>) => Promise<T>): Promise<T[]> {
     return Promise.all(this.alive.map(question));
   }
+}
+
+function shutdownLimit(): Promise<'not at all'> {
+  return pause(SHUTDOWN_LIMIT_MS, 'not at all' as const, { ref: false });
 }

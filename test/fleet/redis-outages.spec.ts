@@ -1,0 +1,168 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
+import type { RedisServer } from '../support/redis-server.js';
+import { elapse, until } from '../support/until.js';
+import type { Outcomes } from './driver/commands.js';
+import type { Fleet } from './driver/fleet.js';
+import {
+  demandPassword,
+  fill,
+  kill,
+  makeReadOnly,
+  replaceByRubbish,
+  stop,
+  type RedisOutage,
+  type Restore,
+} from './driver/redis-outages.js';
+import { mostRotations } from './driver/rotations.js';
+import { print, withFleetAndRedis } from './driver/scenario.js';
+
+jest.setTimeout(60_000);
+
+/** Short, so that renewals fall into every outage. */
+const LIFETIME_S = 4;
+const STORE_DEADLINE_MS = 300;
+const module = { timeouts: { store: STORE_DEADLINE_MS } };
+/** A call may meet a handful of commands that are given up, one after another; then no more are sent. */
+const SLOWEST_CALL_MS = 10 * STORE_DEADLINE_MS;
+
+async function everyInstance(fleet: Fleet, event: 'store-lost' | 'store-back'): Promise<void> {
+  await until(
+    async () => (await fleet.reports()).every(({ events }) => events[event] !== undefined),
+    `every instance had the event '${event}'`,
+  );
+}
+
+async function expectLostAndFoundOnce(fleet: Fleet): Promise<void> {
+  for (const { events, lines } of await fleet.reports()) {
+    expect({ lost: events['store-lost'], back: events['store-back'] }).toEqual({ lost: 1, back: 1 });
+    expect(lines.filter((line) => line.includes('token store'))).toHaveLength(2);
+  }
+}
+
+async function expectUnharmed(fleet: Fleet, { failures, slowestMs }: Outcomes, scenario: string): Promise<void> {
+  const figures = await fleet.figures();
+  print(scenario, { 'token requests': figures.tokenRequests, calls: figures.calls, 'ms at most': slowestMs });
+  expect(failures).toEqual({});
+  expect(slowestMs).toBeLessThan(SLOWEST_CALL_MS);
+  // Each instance on its own, at worst.
+  expect(figures.tokenRequests).toBeLessThanOrEqual(fleet.instances.length * mostRotations(figures, LIFETIME_S));
+}
+
+describe('Under load, calls go on and one token serves all again after Redis', () => {
+  it.concurrent.each<[string, QuiqupSimulatorPolicy, RedisOutage]>([
+    ['was killed and restarted', 'fresh', kill],
+    ['was killed and restarted', 'reuse', kill],
+    ['was stopped and continued', 'fresh', stop],
+    ['was stopped and continued', 'reuse', stop],
+    ['was read-only', 'fresh', makeReadOnly],
+    ['was out of memory', 'fresh', fill],
+    ['asked for a password', 'fresh', demandPassword],
+    ['was replaced by a server of another kind', 'fresh', replaceByRubbish],
+  ])('%s (%s)', async (what, policy, outage) => {
+    const options = { instances: 2, module, simulator: { policy, lifetime: LIFETIME_S } };
+    await withFleetAndRedis(options, async (fleet, redis) => {
+      const load = await fleet.load(30);
+      await fleet.shareOneToken();
+
+      const restore = await outage(redis);
+      await everyInstance(fleet, 'store-lost');
+      await elapse(2_000);
+      await restore();
+      await everyInstance(fleet, 'store-back');
+      await fleet.shareOneToken();
+
+      await expectUnharmed(fleet, await load.stop(), `Redis ${what} (${policy})`);
+      await expectLostAndFoundOnce(fleet);
+    });
+  });
+
+  it.concurrent.each<[string, RedisOutage]>([
+    ['was killed and restarted', kill],
+    ['was stopped and continued', stop],
+  ])('%s (revoke, without a rotation meanwhile)', async (what, outage) => {
+    const options = { instances: 3, module, simulator: { policy: 'revoke' as const } };
+    await withFleetAndRedis(options, async (fleet, redis) => {
+      const load = await fleet.load(30);
+      await fleet.shareOneToken();
+
+      const restore = await outage(redis);
+      await elapse(3_000);
+      await restore();
+      await allConnected(fleet, redis);
+      const [before] = await fleet.tokens();
+      await fleet.reset();
+      await fleet.revoke();
+      await until(async () => !(await fleet.tokens()).includes(before ?? ''), 'every instance had another token');
+      await fleet.shareOneToken();
+
+      const { failures } = await load.stop();
+      const { tokenRequests } = await fleet.figures();
+      print(`Redis ${what} (revoke)`, { 'token requests at a revocation afterwards': tokenRequests });
+      expect(failures).toEqual({});
+      expect(tokenRequests).toBe(1);
+    });
+  });
+
+  it.concurrent('was restarted from an old snapshot, with a token that has long been revoked', async () => {
+    const options = { instances: 2, module, simulator: { policy: 'revoke' as const, lifetime: LIFETIME_S } };
+    await withFleetAndRedis(options, async (fleet, redis) => {
+      const load = await fleet.load(30);
+      await fleet.shareOneToken();
+      const [old] = await fleet.tokens();
+      await redis.save();
+      await fleet.revoke();
+      await until(async () => !(await fleet.tokens()).includes(old ?? ''), 'every instance had another token');
+      await fleet.shareOneToken();
+
+      await redis.kill();
+      await redis.restart();
+      await allConnected(fleet, redis);
+      await elapse(LIFETIME_S * 1_000);
+      await fleet.shareOneToken();
+
+      await expectUnharmed(fleet, await load.stop(), 'Redis restarted from an old snapshot');
+      expect(await fleet.tokens()).not.toContain(old);
+    });
+  });
+});
+
+/** Until every instance has found back to Redis. */
+async function allConnected(fleet: Fleet, redis: RedisServer): Promise<void> {
+  await until(async () => {
+    const clients = (await redis.command('CLIENT', 'LIST', 'TYPE', 'normal')).split('\n');
+    return clients.filter((client) => !client.includes('cmd=client|list')).length >= fleet.instances.length;
+  }, 'every instance was connected');
+}
+
+describe('At boot, calls go on and one token serves all as soon as Redis', () => {
+  it.concurrent.each<[string, RedisOutage]>([
+    ['is there', kill],
+    ['goes on', stop],
+    ['can be written to', makeReadOnly],
+    ['has room', fill],
+    ['asks for no password', demandPassword],
+    ['is what listens at its port', replaceByRubbish],
+  ])('%s', async (what, outage) => {
+    let restore: Restore | undefined;
+    const before = async (redis: RedisServer): Promise<void> => {
+      restore = await outage(redis);
+    };
+    const options = { instances: 3, module, simulator: { lifetime: LIFETIME_S }, before };
+    await withFleetAndRedis(options, async (fleet) => {
+      const burst = await fleet.calls(20);
+      const load = await fleet.load(30);
+      await everyInstance(fleet, 'store-lost');
+      // An instance that shuts down meanwhile leaves nothing open.
+      await fleet.end(2);
+      await elapse(1_000);
+      await restore?.();
+      await everyInstance(fleet, 'store-back');
+      await fleet.shareOneToken();
+
+      expect(burst.failures).toEqual({});
+      await expectUnharmed(fleet, await load.stop(), `at boot, until Redis ${what}`);
+      await expectLostAndFoundOnce(fleet);
+    });
+  });
+});
