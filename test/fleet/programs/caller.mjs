@@ -35,6 +35,11 @@ export class Caller {
     return outcomes;
   }
 
+  /** Ends every load. */
+  async stopAll() {
+    await Promise.all(this.#loads.map((_, id) => this.stop(id)));
+  }
+
   async #call(url, outcomes) {
     const startedAt = performance.now();
     try {

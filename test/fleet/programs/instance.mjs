@@ -38,6 +38,7 @@ tokens.events$.subscribe(({ type }) => {
 });
 
 process.once('SIGTERM', async () => {
+  await caller.stopAll();
   await app.close();
   // From here on it ends by itself, unless the module has left something open.
   stopServing();
