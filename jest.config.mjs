@@ -25,5 +25,7 @@ export default {
   },
   // Above the limits within tests, which say what did not happen.
   testTimeout: 30_000,
+  // Of a file's concurrent tests, which wait most of the time.
+  maxConcurrency: 8,
   reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
 };

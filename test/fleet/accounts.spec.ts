@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { RedisServer } from '../support/redis-server.js';
-import { print, withFleet } from './driver/scenario.js';
 import { elapse, until } from '../support/until.js';
+import { print, withFleet } from './driver/scenario.js';
 
 jest.setTimeout(60_000);
 
@@ -10,6 +10,8 @@ beforeAll(async () => {
   redis = await RedisServer.start();
 });
 afterAll(() => redis.stop());
+
+const oneWithAWrongSecret = (index: number) => (index === 3 ? { clientSecret: 'wrong' } : {});
 
 describe('A secret', () => {
   it.concurrent('is rotated through the fleet, and its two halves do not disturb each other', async () => {
@@ -43,8 +45,7 @@ describe('A secret', () => {
   });
 
   it.concurrent('that is wrong in one instance disturbs no other', async () => {
-    const instance = (index: number) => (index === 3 ? { clientSecret: 'wrong' } : {});
-    await withFleet({ redis: redis.url, simulator: { lifetime: 4 }, instance }, async (fleet) => {
+    await withFleet({ redis: redis.url, simulator: { lifetime: 4 }, instance: oneWithAWrongSecret }, async (fleet) => {
       const loads = await Promise.all(fleet.instances.map((_, index) => fleet.loadOf(index, 10)));
       await elapse(6_000);
 

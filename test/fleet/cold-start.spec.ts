@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 describe('A cold start', () => {
-  it.each([
+  it.concurrent.each([
     [4, 250],
     [16, 25],
   ])('of %i instances with %i calls at once each makes one token request', async (instances, calls) => {

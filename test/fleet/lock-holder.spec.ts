@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
-import { print, withFleet } from './driver/scenario.js';
 import { elapse } from '../support/until.js';
+import { print, withFleet } from './driver/scenario.js';
 
 jest.setTimeout(60_000);
 
@@ -16,13 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-describe('The instance that asks for a token', () => {
-  const options = (policy: QuiqupSimulatorPolicy) => ({
-    redis: redis.url,
-    simulator: { policy },
-    module: { timeouts },
-  });
+const options = (policy: QuiqupSimulatorPolicy) => ({ redis: redis.url, simulator: { policy }, module: { timeouts } });
 
+describe('The instance that asks for a token', () => {
   it.concurrent.each(POLICIES)('may be killed meanwhile, and no call of the others fails (%s)', async (policy) => {
     await withFleet(options(policy), async (fleet) => {
       await fleet.simulator.ask('stall', 1_000);

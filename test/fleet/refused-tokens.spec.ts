@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
+import { elapse, until } from '../support/until.js';
 import type { Fleet } from './driver/fleet.js';
 import { print, withFleet } from './driver/scenario.js';
-import { elapse, until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
@@ -61,27 +61,6 @@ describe('A token that is revoked under load', () => {
       print('revoked five times under load', { 'token requests': requests.join(' + ') });
       expect(failures).toEqual({});
       expect(requests).toEqual([1, 1, 1, 1, 1]);
-    });
-  });
-});
-
-describe('Calls that are always answered with 401', () => {
-  it.concurrent('cost a fleet four token requests in 30 s, and no other call', async () => {
-    await withFleet({ redis: redis.url }, async (fleet) => {
-      await fleet.calls(1);
-      await fleet.reset();
-      const healthy = await fleet.load(40);
-      const forbidden = await fleet.load(20, fleet.forbiddenUrl);
-      await elapse(30_000);
-
-      const refused = await forbidden.stop();
-      const { failures } = await healthy.stop();
-      const { tokenRequests } = await fleet.figures();
-      print('always 401, 30 s', { 'token requests': tokenRequests, 'refused calls': refused.calls });
-      expect(failures).toEqual({});
-      expect(refused.failures).toEqual({ 401: refused.calls });
-      // The lifetime is an hour: there was no rotation.
-      expect(tokenRequests).toBeLessThanOrEqual(4);
     });
   });
 });

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
+import { elapse } from '../support/until.js';
 import { mostRotations } from './driver/rotations.js';
 import { print, withFleet } from './driver/scenario.js';
-import { elapse } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
 const MINUTE_MS = 60_000;
+/** Of a token, in s, where wall clocks are wrong. */
+const LIFETIME_S = 6;
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -14,26 +17,29 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-describe('Steady calls over many rotations', () => {
-  it.concurrent('cost one token request a rotation where each token ends the one before', async () => {
-    const lifetime = 2;
-    await withFleet({ redis: redis.url, simulator: { policy: 'revoke', lifetime } }, async (fleet) => {
-      const load = await fleet.load(40);
-      await elapse(30_000);
+describe('Steady calls of a fleet', () => {
+  it.concurrent(
+    'cost one token request a rotation, many times over, where each token ends the one before',
+    async () => {
+      const lifetime = 2;
+      await withFleet({ redis: redis.url, simulator: { policy: 'revoke', lifetime } }, async (fleet) => {
+        const load = await fleet.load(40);
+        await elapse(30_000);
 
-      const { calls, failures } = await load.stop();
-      const figures = await fleet.figures();
-      print('steady, revoke, 2 s', {
-        'token requests': figures.tokenRequests,
-        'rotations at most': mostRotations(figures, lifetime),
-        calls,
-        '401s': figures.unauthorized,
+        const { calls, failures } = await load.stop();
+        const figures = await fleet.figures();
+        print('steady, revoke, 2 s', {
+          'token requests': figures.tokenRequests,
+          'rotations at most': mostRotations(figures, lifetime),
+          calls,
+          '401s': figures.unauthorized,
+        });
+        expect(failures).toEqual({});
+        expect(figures.mostSends).toBeLessThanOrEqual(2);
+        expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, lifetime));
       });
-      expect(failures).toEqual({});
-      expect(figures.mostSends).toBeLessThanOrEqual(2);
-      expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, lifetime));
-    });
-  });
+    },
+  );
 
   it.concurrent('cost four token requests a rotation at most where the endpoint repeats its token', async () => {
     await withFleet({ redis: redis.url, simulator: { policy: 'reuse', lifetime: 4 } }, async (fleet) => {
@@ -47,28 +53,27 @@ describe('Steady calls over many rotations', () => {
       expect(tokenRequests).toBeLessThanOrEqual(4 * tokensIssued);
     });
   });
-});
 
-describe('Wall clocks', () => {
-  const lifetime = 6;
+  it.concurrent(
+    'by instances whose wall clocks are minutes apart do not fail, and cost no token request more',
+    async () => {
+      const offsets = [0, 2 * MINUTE_MS, -2 * MINUTE_MS, MINUTE_MS];
+      const instance = (index: number) => ({ clockOffsetMs: offsets[index] ?? 0 });
+      await withFleet({ redis: redis.url, simulator: { lifetime: LIFETIME_S }, instance }, async (fleet) => {
+        const load = await fleet.load(40);
+        await elapse(20_000);
 
-  it.concurrent('that are minutes apart cost neither a call nor a token request', async () => {
-    const offsets = [0, 2 * MINUTE_MS, -2 * MINUTE_MS, MINUTE_MS];
-    const instance = (index: number) => ({ clockOffsetMs: offsets[index] ?? 0 });
-    await withFleet({ redis: redis.url, simulator: { lifetime }, instance }, async (fleet) => {
-      const load = await fleet.load(40);
-      await elapse(20_000);
+        const { calls, failures } = await load.stop();
+        const figures = await fleet.figures();
+        print('clocks apart, 6 s', { 'token requests': figures.tokenRequests, calls });
+        expect(failures).toEqual({});
+        expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, LIFETIME_S));
+      });
+    },
+  );
 
-      const { calls, failures } = await load.stop();
-      const figures = await fleet.figures();
-      print('clocks apart, 6 s', { 'token requests': figures.tokenRequests, calls });
-      expect(failures).toEqual({});
-      expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, lifetime));
-    });
-  });
-
-  it.concurrent('that jump cost neither a call nor a token request', async () => {
-    await withFleet({ redis: redis.url, simulator: { lifetime } }, async (fleet) => {
+  it.concurrent('by instances whose wall clocks jump do not fail, and cost no token request more', async () => {
+    await withFleet({ redis: redis.url, simulator: { lifetime: LIFETIME_S } }, async (fleet) => {
       const load = await fleet.load(40);
       for (const minutes of [2, -2, 0]) {
         await elapse(5_000);
@@ -81,7 +86,29 @@ describe('Wall clocks', () => {
       const figures = await fleet.figures();
       print('clocks that jump, 6 s', { 'token requests': figures.tokenRequests, calls });
       expect(failures).toEqual({});
-      expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, lifetime));
+      expect(figures.tokenRequests).toBeLessThanOrEqual(mostRotations(figures, LIFETIME_S));
     });
   });
+
+  it.concurrent.each<QuiqupSimulatorPolicy>(['fresh', 'revoke'])(
+    'beside calls that are always answered with 401 cost four token requests in 30 s (%s)',
+    async (policy) => {
+      await withFleet({ redis: redis.url, simulator: { policy } }, async (fleet) => {
+        await fleet.calls(1);
+        await fleet.reset();
+        const healthy = await fleet.load(40);
+        const forbidden = await fleet.load(20, fleet.forbiddenUrl);
+        await elapse(30_000);
+
+        const refused = await forbidden.stop();
+        const { failures } = await healthy.stop();
+        const { tokenRequests } = await fleet.figures();
+        print(`always 401, 30 s (${policy})`, { 'token requests': tokenRequests, 'refused calls': refused.calls });
+        expect(failures).toEqual({});
+        expect(refused.failures).toEqual({ 401: refused.calls });
+        // The lifetime is an hour: there was no rotation.
+        expect(tokenRequests).toBeLessThanOrEqual(4);
+      });
+    },
+  );
 });

@@ -131,13 +131,15 @@ export class Fleet {
     }, 'all had the same token');
   }
 
-  /** Waits for a token request to begin; returns which instance makes it. */
+  /** Waits until a token request is under way; returns which instance made it. */
   async asks(): Promise<number> {
     const first = this.instances.map(async (instance, index) => {
       await instance.next('asks');
       return index;
     });
-    return Promise.race(first);
+    const index = await Promise.race(first);
+    await until(async () => (await this.figures()).tokenRequests > 0, 'the token request arrived');
+    return index;
   }
 
   /** As `kill -9` does. */

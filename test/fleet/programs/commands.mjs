@@ -1,11 +1,10 @@
 /** Answers the driver's commands over the channel of the fork. Ends with the driver, however that ends. */
 export function serveCommands(commands) {
-  process.on('message', async ({ id, command, args }) => {
-    try {
-      send({ id, result: await commands[command](...args) });
-    } catch (error) {
-      send({ id, error: error instanceof Error ? error.stack : String(error) });
-    }
+  process.on('message', ({ id, command, args }) => {
+    Promise.resolve(args)
+      .then((given) => commands[command](...given))
+      .then((result) => send({ id, result }))
+      .catch((error) => send({ id, error: error instanceof Error ? error.stack : String(error) }));
   });
   process.on('disconnect', endAtOnce);
 }

@@ -37,12 +37,13 @@ tokens.events$.subscribe(({ type }) => {
   events[type] = (events[type] ?? 0) + 1;
 });
 
-process.once('SIGTERM', async () => {
+async function shutDown() {
   await caller.stopAll();
   await app.close();
   // From here on it ends by itself, unless the module has left something open.
   stopServing();
-});
+}
+process.once('SIGTERM', () => void shutDown());
 
 serveCommands({
   calls: (count, url) => caller.burst(count, url),
