@@ -22,7 +22,7 @@ export class InstalledPackage {
     const installed = new InstalledPackage(directory);
     try {
       await run('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT });
-      const [tarball = ''] = (await readdir(directory)).filter((file) => file.endsWith('.tgz'));
+      const tarball = (await readdir(directory)).find((file) => file.endsWith('.tgz')) ?? '';
       await mkdir(join(directory, 'node_modules', PACKAGE), { recursive: true });
       const target = join(directory, 'node_modules', PACKAGE);
       await run('tar', ['-xzf', join(directory, tarball), '-C', target, '--strip-components=1']);
