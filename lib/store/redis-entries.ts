@@ -102,6 +102,16 @@ export class RedisEntries implements SharedEntries {
     await client.eval(COMPARE_AND_DELETE, { keys: [this.nameOf(key)], arguments: [owner] });
   }
 
+  /**
+   * For a {@link take} that was given up: it may be carried out yet, and would then keep everybody out. On the same
+   * connection this comes after it.
+   */
+  async abandon(key: string, owner: string): Promise<void> {
+    if (this.adapter.client.isOpen) {
+      await this.free(key, owner).catch(() => undefined);
+    }
+  }
+
   /** Gives up a connection of our own: a host that is gone without a word answers on none that it had. */
   async hangUp(): Promise<void> {
     if (this.isOwn) {

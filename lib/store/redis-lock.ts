@@ -22,8 +22,7 @@ export class RedisLock implements RefreshLock {
     };
     const taken = await link.run(
       () => entries.take(key, owner, lifeMs),
-      // It may be carried out yet, and would then keep everybody out. On the same connection this comes after it.
-      () => void entries.free(key, owner).catch(() => undefined),
+      () => void entries.abandon(key, owner),
     );
     if (taken === undefined) {
       return undefined;
