@@ -21,7 +21,7 @@ jest.setTimeout(60_000);
 
 /** Short, so that renewals fall into every outage. */
 const LIFETIME_S = 3;
-const STORE_DEADLINE_MS = 300;
+const STORE_DEADLINE_MS = 500;
 const module = { timeouts: { store: STORE_DEADLINE_MS } };
 /** Of one instance for each token, where the endpoint repeats it until its end. */
 const REQUESTS_UNDER_REUSE = 4;
@@ -96,9 +96,11 @@ describe('Calls go on while Redis is out of order, and', () => {
         const load = await fleet.load(30);
         await fleet.shareOneToken();
 
+        expect((await fleet.figures()).tokenRequests).toBe(1);
         const restore = await outage(redis);
         await elapse(2_000);
         await restore();
+        const { unauthorized: refusedMeanwhile } = await fleet.figures();
         const [before] = await fleet.tokens();
         await fleet.reset();
         await fleet.revoke();
@@ -108,6 +110,7 @@ describe('Calls go on while Redis is out of order, and', () => {
         const { failures } = await load.stop();
         const { tokenRequests } = await fleet.figures();
         print(`Redis ${what} (revoke)`, { 'token requests at a revocation afterwards': tokenRequests });
+        expect(refusedMeanwhile).toBe(0);
         expect(failures).toEqual({});
         expect(tokenRequests).toBe(1);
       });
