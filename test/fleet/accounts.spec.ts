@@ -15,7 +15,7 @@ const oneWithAWrongSecret = (index: number) => (index === 3 ? { clientSecret: 'w
 
 describe('A secret', () => {
   it.concurrent('is rotated through the fleet, and its two halves do not disturb each other', async () => {
-    await withFleet({ redis: redis.url, simulator: { lifetime: 8 } }, async (fleet) => {
+    await withFleet({ redis: redis.url, simulator: { lifetime: 6 } }, async (fleet) => {
       const load = await fleet.load(40);
       await fleet.shareOneToken();
       const [old] = await fleet.tokens();

@@ -7,7 +7,7 @@ import { print, withFleet } from './driver/scenario.js';
 
 jest.setTimeout(60_000);
 
-const POLICIES: readonly QuiqupSimulatorPolicy[] = ['fresh', 'revoke', 'reuse'];
+const POLICIES: readonly QuiqupSimulatorPolicy[] = ['fresh', 'revoke'];
 
 let redis: RedisServer;
 beforeAll(async () => {

@@ -24,13 +24,13 @@ afterAll(() => redis.stop());
 describe('The token endpoint', () => {
   it.concurrent('may be down while there is a good token, and no call fails', async () => {
     // The outage begins before the token is renewed and ends shortly before its end.
-    await withFleet({ redis: redis.url, simulator: { lifetime: 15 } }, async (fleet) => {
+    await withFleet({ redis: redis.url, simulator: { lifetime: 13 } }, async (fleet) => {
       const load = await fleet.load(40);
-      await elapse(3_000);
+      await elapse(1_000);
       await fleet.simulator.ask('setDown', true);
       await elapse(OUTAGE_MS);
       await fleet.simulator.ask('setDown', false);
-      await elapse(4_000);
+      await elapse(3_000);
       await fleet.shareOneToken();
 
       const { calls, failures } = await load.stop();
