@@ -54,6 +54,8 @@ export class TokenEndpoint {
       maxContentLength: LARGEST_ANSWER_BYTES,
       // A redirect would carry the secret elsewhere.
       maxRedirects: 0,
+      // axios' fetch adapter did not know maxRedirects at first.
+      fetchOptions: { redirect: 'manual' },
       responseType: 'text',
       transformResponse: (body: unknown) => body,
       validateStatus: () => true,
