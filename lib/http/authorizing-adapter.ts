@@ -12,8 +12,10 @@ import {
   type TokenRecovery,
   type TokenRenewal,
 } from '../token/index.js';
-import { discardBody, isOneShotBody, onStreamError } from './bodies.js';
-import { snapshotOf } from './request-snapshot.js';
+import { deleteAuthorization, hasAuthorization } from './authorization-header.js';
+import { discardBody, isOneShotBody } from './bodies.js';
+import { hideToken, hideTokenOfError } from './hide-token.js';
+import { redirectGuard } from './redirect-guard.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 
 /** What axios allows as `adapter`: a function, a name or a list of them. */
@@ -23,8 +25,6 @@ type AdapterOption = NonNullable<AxiosRequestConfig['adapter']>;
 const LONGEST_WAIT_OF_ONE_SHOT_MS = 1_000;
 
 const UNAUTHORIZED = 401;
-
-const AUTHORIZATION = 'authorization';
 
 /** A 401 to the token, as the adapter answered or rejected. */
 type Refusal =
@@ -141,14 +141,11 @@ export class AuthorizingAdapter {
   ): Promise<AxiosResponse> {
     const { beforeRedirect } = config;
     let isTokenDelivered = true;
-    config.beforeRedirect = (options, ...details) => {
-      const headers = options['headers'] as Record<string, string>;
-      if (!this.trusted.trustsUrl(String(options['href']))) {
-        deleteAuthorization(headers);
-      }
-      isTokenDelivered = hasAuthorization(headers);
-      beforeRedirect?.(options, ...details);
-    };
+    config.beforeRedirect = redirectGuard(
+      beforeRedirect,
+      (url) => this.trusted.trustsUrl(url),
+      (keepsToken) => (isTokenDelivered = keepsToken),
+    );
     // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
     deleteAuthorization(config.headers);
     config.headers['Authorization'] = this.headerOf(token);
@@ -169,8 +166,8 @@ export class AuthorizingAdapter {
       },
       (error: unknown) => {
         leaveAsItWas();
-        const { response } = hideTokenOfError(error, config);
-        if (response?.status === UNAUTHORIZED && isTokenDelivered) {
+        hideTokenOfError(error, config);
+        if (responseOf({ error })?.status === UNAUTHORIZED && isTokenDelivered) {
           return onRefused({ error });
         }
         throw error;
@@ -236,52 +233,4 @@ function cancelTokenSignal(cancelToken: InternalAxiosRequestConfig['cancelToken'
   const controller = new AbortController();
   void cancelToken.promise.then((reason) => controller.abort(reason));
   return controller.signal;
-}
-
-// Each call asks several times, and the methods of `AxiosHeaders` would cost more than all else that is done for it.
-function isAuthorization(header: string): boolean {
-  return header.length === AUTHORIZATION.length && header.toLowerCase() === AUTHORIZATION;
-}
-
-function hasAuthorization(headers: Record<string, unknown>): boolean {
-  return Object.keys(headers).some((header) => isAuthorization(header) && headers[header] !== undefined);
-}
-
-function deleteAuthorization(headers: Record<string, unknown>): void {
-  for (const header of Object.keys(headers)) {
-    if (isAuthorization(header)) {
-      delete headers[header];
-    }
-  }
-}
-
-interface Holder {
-  request?: unknown;
-  response?: AxiosResponse;
-  config?: InternalAxiosRequestConfig | undefined;
-  data?: unknown;
-}
-
-/** The native request keeps what it sent, and an adapter may have copied the config. */
-function hideToken(holder: Holder, sent: InternalAxiosRequestConfig): void {
-  if (typeof holder.request === 'object' && holder.request !== null) {
-    holder.request = snapshotOf(holder.request);
-  }
-  if (holder.config !== sent) {
-    holder.config?.headers.delete('Authorization');
-  }
-  // The error of a body that breaks off while it is read comes from axios as well, with the native request.
-  onStreamError(holder.data, (error) => hideTokenOfError(error, sent));
-}
-
-function hideTokenOfError(error: unknown, sent: InternalAxiosRequestConfig): Holder {
-  if (typeof error !== 'object' || error === null) {
-    return {};
-  }
-  const failed: Holder = error;
-  hideToken(failed, sent);
-  if (failed.response !== undefined) {
-    hideToken(failed.response, sent);
-  }
-  return failed;
 }

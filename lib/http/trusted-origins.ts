@@ -21,12 +21,17 @@ export class TrustedOrigins {
     // One slash at its start: whatever follows, the path cannot leave the origin of its base URL. Most calls are so.
     if (
       baseURL !== undefined &&
-      url !== undefined &&
+      // Without types, a URL object may come here.
+      typeof url === 'string' &&
       url.charCodeAt(0) === SLASH &&
       url.charCodeAt(1) !== SLASH &&
       this.trustsBaseUrl(baseURL)
     ) {
       return true;
+    }
+    // Neither yes nor no is read one way by one axios and another way by another, which the call's adapter may be of.
+    if (typeof (config.allowAbsoluteUrls ?? true) !== 'boolean') {
+      return false;
     }
     return this.trustsUrl(finalUrl(config));
   }
