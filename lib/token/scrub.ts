@@ -1,20 +1,45 @@
+import { isKnownOAuthError } from './token-endpoint-failure.js';
+
 const LONGEST_DESCRIPTION = 200;
 const LONGEST_ERROR_NAME = 64;
+/** A shorter secret could stand in a text by chance, once its spaces are gone. */
+const SHORTEST_SQUEEZED = 8;
 
+const REDACTED = '[redacted]';
 /** Long runs without a space are tokens, ids and keys rather than words. */
 const OPAQUE_RUN = /[\w+/=.~-]{20,}/g;
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+const SPACING = /[\p{Cc}\p{Cf}\p{Z}]+/gu;
+const LONE_SURROGATES = /\p{Cs}/gu;
+
+/** The secret as it is, and as an answer has it that quotes the request. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.replace(LONE_SURROGATES, '\ufffd'))];
+}
+
+function redact(text: string, forms: readonly string[]): string {
+  return forms.reduce((redacted, form) => redacted.replaceAll(form, REDACTED), text);
+}
+
+/** Whether the secret can be read in spite of characters put between its own. */
+function showsThrough(text: string, form: string): boolean {
+  const squeezed = form.replace(SPACING, '');
+  return squeezed.length >= SHORTEST_SQUEEZED && text.replace(SPACING, '').includes(squeezed);
+}
 
 /** An `error_description` fit for a message or a log: no secret, no control character, not long. */
 export function scrubDescription(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string') {
     return undefined;
   }
-  let text = value;
-  for (const secret of secrets) {
-    text = text.replaceAll(secret, '[redacted]');
+  const forms = secrets.flatMap(formsOf);
+  if (forms.some((form) => showsThrough(redact(value, forms), form))) {
+    return REDACTED;
   }
-  text = text.replace(CONTROL_CHARACTERS, ' ').replace(OPAQUE_RUN, '[redacted]').trim();
+  // Twice, for a secret may have the space that a control character becomes.
+  const text = redact(redact(value, forms).replace(CONTROL_CHARACTERS, ' '), forms)
+    .replace(OPAQUE_RUN, REDACTED)
+    .trim();
   if (text === '') {
     return undefined;
   }
@@ -26,5 +51,7 @@ export function readOAuthError(value: unknown, secrets: readonly string[]): stri
   if (typeof value !== 'string' || value.length > LONGEST_ERROR_NAME || !/^[a-z][a-z_]*$/.test(value)) {
     return undefined;
   }
-  return secrets.includes(value) ? undefined : value;
+  // A client id may well be a part of a word such as `invalid_client`.
+  const isSecret = secrets.includes(value) || (!isKnownOAuthError(value) && secrets.some((one) => value.includes(one)));
+  return isSecret ? undefined : value;
 }

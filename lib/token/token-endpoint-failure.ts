@@ -34,6 +34,10 @@ const KIND_OF_OAUTH_ERROR: ReadonlyMap<string, FailureKind> = new Map([
   ['invalid_grant', 'request'],
 ]);
 
+export function isKnownOAuthError(code: string): boolean {
+  return KIND_OF_OAUTH_ERROR.has(code);
+}
+
 /** Status 408, 429 and 5xx first, for a gateway's word is about itself; then the body's `error`; then the status. */
 function kindOf({ status, oauthError }: RefusedAnswer): FailureKind {
   if (status === 429) {

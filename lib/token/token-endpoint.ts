@@ -19,6 +19,9 @@ import { parseTokenResponse, type TokenResponse } from './token-response.js';
 
 const LARGEST_ANSWER_BYTES = 1024 * 1024;
 
+/** As Node and axios have them; what an adapter of the application calls so may be anything. */
+const ERROR_CODE = /^[A-Z][A-Z_\d]{2,39}$/;
+
 /** What the network between here and Quiqup may need; everything else of the user's options is about their calls. */
 const NETWORK_OPTIONS = [
   'adapter',
@@ -126,16 +129,17 @@ export class TokenEndpoint {
         );
       }
       throw new QuiqupTokenEndpointUnreachableError(
-        `The token endpoint could not be reached (${code ?? 'no code'}). Check the host name, the network and the ` +
+        `The token endpoint could not be reached (${ERROR_CODE.test(String(code)) ? code : 'no code'}). Check the host name, the network and the ` +
           'proxy between here and Quiqup.',
       );
     }
   }
 
-  private read(answer: AxiosResponse<unknown>, secrets: readonly string[]): TokenResponse {
+  private read(answer: AxiosResponse<unknown>, credentials: readonly string[]): TokenResponse {
     const { status } = answer;
     const body = parseJson(answer.data);
     const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+    const secrets = [...credentials, ...tokensIn(fields)];
     if (status !== 200 || (fields['error'] ?? undefined) !== undefined) {
       throw failureOf({
         status,
@@ -153,6 +157,13 @@ export class TokenEndpoint {
     }
     return response;
   }
+}
+
+/** An answer that is refused may have brought them all the same, and may quote them. */
+function tokensIn(fields: Record<string, unknown>): string[] {
+  return [fields['access_token'], fields['refresh_token']].filter(
+    (field): field is string => typeof field === 'string' && field !== '',
+  );
 }
 
 function parseJson(text: unknown): unknown {
