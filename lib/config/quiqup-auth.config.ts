@@ -4,8 +4,12 @@ import { QuiqupConfigError } from '../errors/index.js';
 import type { QuiqupAuthModuleOptions, QuiqupCredential, QuiqupHttpOptions } from './quiqup-auth-options.interface.js';
 import { optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
+import { shownAs } from './shown-as.js';
 
-/** The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. */
+/**
+ * The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. Printed or
+ * serialised it shows neither credentials nor the password of Redis, nor what the application passed to axios.
+ */
 export interface QuiqupAuthConfig {
   /** `undefined` when `baseUrl` was given. */
   readonly environment: QuiqupEnvironment | undefined;
@@ -41,12 +45,35 @@ function asFunction(credential: QuiqupCredential): () => string | Promise<string
   return typeof credential === 'function' ? credential : () => credential;
 }
 
+/** Where Redis is, without the user name and password that its URL may have. */
+function withoutCredentials(url: string | undefined): string | undefined {
+  if (url === undefined) {
+    return undefined;
+  }
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+/** An agent, a proxy or a header may hold secrets of its own: only whether there is one. */
+function withoutObjects(options: object): object {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'number' || typeof value === 'boolean' ? value : '[set]',
+    ]),
+  );
+}
+
 /**
  * Checks the options and fills in the defaults.
  *
+ * @param given the options; in a function where they must not be seen by whoever prints what holds them
  * @throws {@link QuiqupConfigError} with all that is wrong
  */
-export function createQuiqupAuthConfig(options: QuiqupAuthModuleOptions): QuiqupAuthConfig {
+export function createQuiqupAuthConfig(
+  given: QuiqupAuthModuleOptions | (() => QuiqupAuthModuleOptions),
+): QuiqupAuthConfig {
+  const options = typeof given === 'function' ? given() : given;
   const result = v.safeParse(optionsSchema, options, { message: () => RULE_WITHOUT_WORDS });
   if (!result.success) {
     throw new QuiqupConfigError(
@@ -57,17 +84,16 @@ export function createQuiqupAuthConfig(options: QuiqupAuthModuleOptions): Quiqup
   const hosts = environment === undefined ? undefined : QUIQUP_HOSTS[environment];
   const base = new URL(hosts?.baseUrl ?? rest.baseUrl ?? '');
   const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...rest.trustedOrigins];
+  const redis = 'redis' in cache ? cache.redis : undefined;
+  const store = cache.store as Cache | undefined;
   return Object.freeze({
     environment,
     baseUrl: base.href.endsWith('/') ? base.href : `${base.href}/`,
     trustedOrigins: Object.freeze([...new Set(origins.map((origin) => new URL(origin).origin))]),
     clientId: asFunction(clientId as QuiqupCredential),
     clientSecret: asFunction(clientSecret as QuiqupCredential),
-    cache: Object.freeze({
-      redis: 'redis' in cache ? cache.redis : undefined,
-      store: cache.store as Cache | undefined,
-    }),
-    http: Object.freeze({ ...http }),
+    cache: shownAs({ redis, store }, { redis: withoutCredentials(redis), store: store && '[set]' }),
+    http: shownAs(http, withoutObjects(http)),
     refresh: Object.freeze(refresh),
     timeouts: Object.freeze(timeouts),
     assumedLifetime: rest.assumedLifetime,

@@ -14,10 +14,13 @@ import type { AuthorizingAdapter } from './authorizing-adapter.js';
  * ```
  */
 export class QuiqupAxiosInterceptor {
+  readonly #adapter: AuthorizingAdapter;
   private readonly attached = new WeakMap<AxiosInstance, () => void>();
 
   /** @internal */
-  constructor(private readonly adapter: AuthorizingAdapter) {}
+  constructor(adapter: AuthorizingAdapter) {
+    this.#adapter = adapter;
+  }
 
   /**
    * Attaches to all future calls of `target`, until the application shuts down. Attaching again changes nothing.
@@ -31,8 +34,8 @@ export class QuiqupAxiosInterceptor {
       return known;
     }
     const intercept = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
-      if (!this.adapter.isClosed) {
-        return this.adapter.wrap(config);
+      if (!this.#adapter.isClosed) {
+        return this.#adapter.wrap(config);
       }
       // An instance that outlives the application, as with hot reload, is for the next one to attach to.
       detach();

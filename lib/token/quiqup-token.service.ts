@@ -34,16 +34,21 @@ const LONGEST_WAIT_WHEN_SPENT_MS = 1_000;
  * ```
  */
 export class QuiqupTokenService {
+  // Private in earnest: the memory that holds the token is not printed with the service.
+  readonly #renewal: TokenRenewal;
+  readonly #recovery: TokenRecovery;
   /** What happens to the token. Completes at shutdown; a subscriber that throws is logged and disturbs nobody. */
   readonly events$: Observable<QuiqupAuthEvent>;
 
   /** @internal */
   constructor(
-    private readonly renewal: TokenRenewal,
-    private readonly recovery: TokenRecovery,
+    renewal: TokenRenewal,
+    recovery: TokenRecovery,
     events: AuthEvents,
     private readonly longestWaitMs: number,
   ) {
+    this.#renewal = renewal;
+    this.#recovery = recovery;
     this.events$ = events.events$;
   }
 
@@ -74,8 +79,8 @@ export class QuiqupTokenService {
    * `undefined`: ask {@link getAccessToken}.
    */
   peek(): string | undefined {
-    const held = this.renewal.current;
-    if (held === undefined || this.renewal.isRefused) {
+    const held = this.#renewal.current;
+    if (held === undefined || this.#renewal.isRefused) {
       return undefined;
     }
     const now = performance.now();
@@ -85,7 +90,7 @@ export class QuiqupTokenService {
     if (ageOf(held, now) !== 'stale') {
       return undefined;
     }
-    this.renewal.renewAhead();
+    this.#renewal.renewAhead();
     return held.accessToken;
   }
 
@@ -97,7 +102,7 @@ export class QuiqupTokenService {
    */
   async refresh(options: QuiqupTokenWaitOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const { accessToken } = await this.wait(this.renewal.renewAnew('refresh'), options.signal);
+    const { accessToken } = await this.wait(this.#renewal.renewAnew('refresh'), options.signal);
     return accessToken;
   }
 
@@ -109,12 +114,12 @@ export class QuiqupTokenService {
    * @throws as {@link getAccessToken}
    */
   async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
-    return (await this.recovery.replace(accessToken, options.signal))?.accessToken;
+    return (await this.#recovery.replace(accessToken, options.signal))?.accessToken;
   }
 
   private async obtain(signal: AbortSignal | undefined): Promise<HeldToken> {
     signal?.throwIfAborted();
-    const { renewal } = this;
+    const renewal = this.#renewal;
     const held = renewal.current;
     const now = performance.now();
     const age = held === undefined ? 'expired' : ageOf(held, now);
