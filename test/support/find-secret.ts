@@ -16,7 +16,8 @@ function* partsOf(holder: object): Generator {
   }
 }
 
-function isReachable(secret: string, root: unknown): boolean {
+/** Whether the secret is found by following properties, inherited ones too. */
+export function isReachable(secret: string, root: unknown): boolean {
   const toVisit = [root];
   const visited = new Set<unknown>();
   for (let value = toVisit.pop(); value !== undefined || toVisit.length > 0; value = toVisit.pop()) {
