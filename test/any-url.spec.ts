@@ -113,18 +113,18 @@ async function tryCalls(through: Through, check: Check): Promise<void> {
   expect(Math.min(...Object.values(counts))).toBeGreaterThan(RUNS / 20);
 }
 
-describe('Whatever URL a caller makes, the token leaves for a trusted origin alone', () => {
-  const check = (departure: Departure): void => {
-    if (departure.authorization === header && !isTrusted(departure)) {
-      throw new Error(`The token left for ${departure.origin}`);
-    }
-  };
+function checkToken(departure: Departure): void {
+  if (departure.authorization === header && !isTrusted(departure)) {
+    throw new Error(`The token left for ${departure.origin}`);
+  }
+}
 
+describe('Whatever URL a caller makes, the token leaves for a trusted origin alone', () => {
   it("through axios' http adapter, and for each of them", async () => {
     await tryCalls(
       (departures) => throughHttp(axios.getAdapter('http'), departures),
       (departure, allowAbsoluteUrls) => {
-        check(departure);
+        checkToken(departure);
         // A value that is of no boolean is judged with caution.
         const isClear = typeof (allowAbsoluteUrls ?? true) === 'boolean';
         if (isClear && isTrusted(departure) && !departure.hasOwn && departure.authorization !== header) {
@@ -136,10 +136,10 @@ describe('Whatever URL a caller makes, the token leaves for a trusted origin alo
 
   it('through the http adapter of the oldest axios that may be there', async () => {
     const oldest = lowestAxios.getAdapter('http') as unknown as AxiosAdapter;
-    await tryCalls((departures) => throughHttp(oldest, departures), check);
+    await tryCalls((departures) => throughHttp(oldest, departures), checkToken);
   });
 
   it("through axios' fetch adapter", async () => {
-    await tryCalls(throughFetch, check);
+    await tryCalls(throughFetch, checkToken);
   });
 });

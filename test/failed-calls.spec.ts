@@ -11,7 +11,14 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, {
+  AxiosError,
+  AxiosHeaders,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+} from 'axios';
 import axiosRetry from 'axios-retry';
 import { QuiqupAuthModule, QuiqupHttpService, QuiqupTokenService } from 'nestjs-quiqup-auth';
 import type { ServerResponse } from 'node:http';
@@ -41,11 +48,18 @@ async function failureOf(call: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe('An adapter built on another axios', () => {
-  /** Passes the call on with the header that it was given, as a gateway's client does. */
-  const inner = (config: AxiosRequestConfig): Promise<unknown> =>
-    failureOf(axios.get(String(config.url), { headers: { Authorization: String(config.headers?.['Authorization']) } }));
+/** Passes the call on with the header that it was given, as a gateway's client does. */
+function inner(config: AxiosRequestConfig): Promise<unknown> {
+  return failureOf(
+    axios.get(String(config.url), { headers: { Authorization: String(config.headers?.['Authorization']) } }),
+  );
+}
 
+async function answerOfInner(config: AxiosRequestConfig): Promise<AxiosResponse> {
+  return ((await inner(config)) as AxiosError).response as AxiosResponse;
+}
+
+describe('An adapter built on another axios', () => {
   it.each<[string, (cause: unknown) => unknown]>([
     ['its cause', (cause) => new Error('The gateway failed', { cause })],
     ['a cause of its cause', (cause) => new Error('It failed', { cause: new Error('The gateway failed', { cause }) })],
@@ -70,8 +84,7 @@ describe('An adapter built on another axios', () => {
   });
 
   it('shows no token in its answer', async () => {
-    const adapter: AxiosAdapter = async (config) => ((await inner(config)) as AxiosError).response as never;
-    const response = await quiqup.quiqup.axiosRef.get(`${api.url}status/503`, { adapter });
+    const response = await quiqup.quiqup.axiosRef.get(`${api.url}status/503`, { adapter: answerOfInner });
     expect(waysTo(tokensSeenBy(api)[0] as string, response)).toEqual([]);
   });
 });
@@ -214,12 +227,11 @@ describe('axios-retry', () => {
     async (_at, make) => {
       const client = make();
       const url = `${api.url}status/503`;
-      const refresh = (): Promise<string> => quiqup.tokens.refresh();
       const failure = (await failureOf(
         client.post(
           url,
           { an: 'order' },
-          { 'axios-retry': { ...RETRIES, onRetry: async () => void (await refresh()) } },
+          { 'axios-retry': { ...RETRIES, onRetry: async () => void (await quiqup.tokens.refresh()) } },
         ),
       )) as AxiosError;
       const tokens = tokensSeenBy(api);

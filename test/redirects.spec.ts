@@ -51,6 +51,14 @@ async function redirected(to: string, config: AxiosRequestConfig): Promise<unkno
   return answer.status;
 }
 
+function leadElsewhere(options: Record<string, unknown>): void {
+  options['hostname'] = 'elsewhere.example';
+}
+
+function authorize({ headers }: { headers?: Record<string, string> }): void {
+  (headers as Record<string, string>)['authorization'] = 'Bearer own';
+}
+
 describe.each(HTTP_ADAPTERS)('Through %s a redirect', (_name, adapter) => {
   it.each(['http://sub.localhost:{port}', 'http://a.b.localhost:{port}', 'http://127.0.0.1:{port}'])(
     'to %s, which is not trusted, goes without the token, and the 401 there means nothing',
@@ -86,19 +94,13 @@ describe.each(HTTP_ADAPTERS)('Through %s a redirect', (_name, adapter) => {
   });
 
   it("that the caller's beforeRedirect leads elsewhere goes without the token", async () => {
-    const beforeRedirect: AxiosRequestConfig['beforeRedirect'] = (options) => {
-      options['hostname'] = 'elsewhere.example';
-    };
-    expect(await redirected('/status/401', { adapter, beforeRedirect })).toBe(401);
+    expect(await redirected('/status/401', { adapter, beforeRedirect: leadElsewhere })).toBe(401);
     expect(tokensSeenBy(api)).toEqual([token, 'none']);
     expect(quiqup.tokenRequests).toBe(1);
   });
 
   it("keeps the authorization that the caller's beforeRedirect gives it, and its 401 means nothing", async () => {
-    const beforeRedirect: AxiosRequestConfig['beforeRedirect'] = ({ headers }) => {
-      (headers as Record<string, string>)['authorization'] = 'Bearer own';
-    };
-    expect(await redirected('/status/401', { adapter, beforeRedirect })).toBe(401);
+    expect(await redirected('/status/401', { adapter, beforeRedirect: authorize })).toBe(401);
     expect(tokensSeenBy(api)).toEqual([token, 'own']);
     expect(quiqup.tokenRequests).toBe(1);
   });

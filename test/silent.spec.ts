@@ -99,7 +99,7 @@ describe('What applications inject', () => {
     const quiqup = await QuiqupApp.start();
     try {
       const token = await quiqup.tokens.getToken();
-      const shown = logged(token) + JSON.stringify({ token }) + String(token) + JSON.stringify({ ...token });
+      const shown = logged(token) + JSON.stringify({ token, copy: Object.assign({}, token) });
       expect(shown).not.toContain(token.accessToken);
       expect(shown).toContain(token.fingerprint);
     } finally {
