@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { createCache } from 'cache-manager';
 import {
@@ -94,6 +95,26 @@ describe('What applications inject', () => {
       }
     },
   );
+
+  it('is all that could: no other object of the module shows a token when it is printed', async () => {
+    const quiqup = await QuiqupApp.start({ simulator: { refreshTokens: true } });
+    try {
+      await quiqup.quiqup.axiosRef.get('/orders');
+      await quiqup.tokens.refresh();
+      const modules = [...quiqup.app.get(ModulesContainer).values()];
+      const ours = modules.find(({ metatype }) => metatype === QuiqupAuthModule);
+      // The module itself and Nest's own objects lead to the container and from there to all applications of the process.
+      const providers = [...(ours?.providers.values() ?? [])].filter(({ inject }) => inject !== undefined);
+      expect(providers.length).toBeGreaterThan(10);
+      const shown = inspect(
+        providers.map((provider) => provider.instance),
+        { depth: null, showHidden: true },
+      );
+      expect(shown).not.toContain(quiqup.tokens.peek());
+    } finally {
+      await quiqup.stop();
+    }
+  });
 
   it('a token with what is known of it shows its fingerprint alone', async () => {
     const quiqup = await QuiqupApp.start();

@@ -31,7 +31,8 @@ export class TokenRenewal {
   private readonly heldIds: string[] = [];
   private readonly heardFailures: string[] = [];
   private readonly askCredentials = (): Promise<Credentials> => resolveCredentials(this.config);
-  private held: HeldToken | undefined;
+  /** Private in earnest: nothing that prints this finds a token here. */
+  #held: HeldToken | undefined;
   private refused = false;
   private flight: Promise<HeldToken> | undefined;
   private failure: RememberedFailure | undefined;
@@ -54,7 +55,7 @@ export class TokenRenewal {
 
   /** The token in hand, of whatever age. */
   get current(): HeldToken | undefined {
-    return this.held;
+    return this.#held;
   }
 
   /** Whether a flight is under way. */
@@ -78,7 +79,7 @@ export class TokenRenewal {
 
   /** When the token should be renewed though nobody waits for it, in monotonic ms. */
   get dueAt(): number {
-    const { held } = this;
+    const held = this.#held;
     if (held === undefined) {
       return this.retryAt;
     }
@@ -88,7 +89,7 @@ export class TokenRenewal {
 
   /** Quiqup answered 401 to this token: until the next flight has ended it is as good as spent. */
   markRefused(accessToken: string): void {
-    this.refused ||= this.held?.accessToken === accessToken;
+    this.refused ||= this.#held?.accessToken === accessToken;
   }
 
   /** Joins the flight under way, or starts one. */
@@ -131,7 +132,7 @@ export class TokenRenewal {
 
   /** The store is back: the token in hand is put where others find it, and rejections find out who has the better one. */
   async reunite(): Promise<void> {
-    const { held } = this;
+    const held = this.#held;
     // Two halves of a fleet may have replaced each other's token.
     this.budget.putBack();
     if (held !== undefined && !this.refused && ageOf(held, performance.now()) === 'fresh') {
@@ -148,11 +149,11 @@ export class TokenRenewal {
   }
 
   private get hasUsableToken(): boolean {
-    return this.held !== undefined && !this.refused && performance.now() < this.held.servedUntil;
+    return this.#held !== undefined && !this.refused && performance.now() < this.#held.servedUntil;
   }
 
   private get neededAt(): number | undefined {
-    return this.hasUsableToken ? this.held?.servedUntil : undefined;
+    return this.hasUsableToken ? this.#held?.servedUntil : undefined;
   }
 
   private get retryAt(): number {
@@ -178,7 +179,8 @@ export class TokenRenewal {
 
   /** The token to be had now, which is the one in hand when nothing may be asked, or the failure, remembered. */
   private async attempt(cause: QuiqupRenewalCause, beganAt: number): Promise<HeldToken | RememberedFailure> {
-    const { held, hasUsableToken, closing } = this;
+    const held = this.#held;
+    const { hasUsableToken, closing } = this;
     let credentials: Credentials;
     try {
       credentials = await this.askCredentials();
@@ -215,7 +217,7 @@ export class TokenRenewal {
 
   /** Whether a token in the store is better than the one in hand, for what this flight is about. */
   private isNews(found: FoundToken, cause: QuiqupRenewalCause, beganAt: number): boolean {
-    const { held } = this;
+    const held = this.#held;
     const now = performance.now();
     if (this.heldIds.includes(found.id) || (cause === 'refresh' && found.askedAt < beganAt)) {
       return false;
@@ -268,13 +270,13 @@ export class TokenRenewal {
   private accept(acquired: AcquiredToken, cause: QuiqupRenewalCause): HeldToken {
     const { id, accessToken, source } = acquired;
     const now = performance.now();
-    const previous = this.held?.accessToken === accessToken ? this.held : undefined;
+    const previous = this.#held?.accessToken === accessToken ? this.#held : undefined;
     const schedule =
       previous === undefined
         ? scheduleOf(acquired, this.config.refresh, Math.random)
         : rescheduleOf(previous, acquired, now, this.config.refresh);
     const held: HeldToken = { id, accessToken, source, ...schedule };
-    this.held = held;
+    this.#held = held;
     this.budget.paceBy(held.lifetimeMs);
     this.heldIds.push(id);
     this.heldIds.splice(0, this.heldIds.length - REMEMBERED_IDS);
