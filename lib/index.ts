@@ -10,6 +10,7 @@ export {
   type QuiqupEnvironment,
   type QuiqupHttpOptions,
   type QuiqupRefreshOptions,
+  type QuiqupSealingKey,
   type QuiqupTimeoutOptions,
 } from './config/index.js';
 export * from './errors/index.js';

@@ -49,7 +49,7 @@ export function providersOf(name: string | undefined): Provider[] {
     {
       provide: config,
       inject: [MODULE_OPTIONS],
-      useFactory: (options: QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
+      useFactory: (options: () => QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
     },
     {
       provide: MEETING_POINT,

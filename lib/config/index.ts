@@ -8,6 +8,7 @@ export type {
   QuiqupCredential,
   QuiqupHttpOptions,
   QuiqupRefreshOptions,
+  QuiqupSealingKey,
   QuiqupTimeoutOptions,
 } from './quiqup-auth-options.interface.js';
 export { createQuiqupAuthConfig, type QuiqupAuthConfig } from './quiqup-auth.config.js';

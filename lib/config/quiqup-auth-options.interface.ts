@@ -19,6 +19,9 @@ export type QuiqupHttpOptions = Omit<
   'auth' | 'baseURL' | 'cancelToken' | 'data' | 'method' | 'params' | 'signal' | 'url'
 >;
 
+/** A random key of at least 32 bytes, or a text of at least 32 characters, such as 32 random bytes in base64. */
+export type QuiqupSealingKey = string | Uint8Array;
+
 /** Where the token is kept for the other instances. */
 export interface QuiqupCacheOptions {
   /**
@@ -32,6 +35,13 @@ export interface QuiqupCacheOptions {
    * @default none
    */
   store?: Cache | undefined;
+  /**
+   * Seals what is stored, in place of a key derived from the client secret: for those who manage keys, and for a fleet
+   * that rotates its client secret on a server whose new tokens end the old ones, as the stored token then outlives the
+   * rotation. Of several the first seals and all open, so that keys can be rotated as well.
+   * @default derived from the client secret (HKDF-SHA256)
+   */
+  sealingKey?: QuiqupSealingKey | readonly QuiqupSealingKey[] | undefined;
 }
 
 /** When a token is renewed, in fractions of its lifetime. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { QuiqupSealingKey } from './quiqup-auth-options.interface.js';
 import { parseSecureUrl } from './secure-url.js';
 
 /*
@@ -83,6 +84,20 @@ function isCache(value: unknown): boolean {
 
 const cacheInstance = v.custom<object>(isCache, 'must be a cache of cache-manager, with get, set and del');
 
+const SEALING_KEY_WORDS = 'must be a key of at least 32 bytes or characters, or a list of such keys';
+function isSealingKey(value: unknown): boolean {
+  return (typeof value === 'string' || value instanceof Uint8Array) && value.length >= 32;
+}
+
+/** As a list, of which the first one seals. */
+const sealingKeys = v.pipe(
+  v.unknown(),
+  blankAsAbsent,
+  v.transform((value) => (value === undefined || Array.isArray(value) ? (value ?? []) : [value]) as unknown[]),
+  v.check((values) => values.every(isSealingKey), SEALING_KEY_WORDS),
+  v.transform((values) => values as QuiqupSealingKey[]),
+);
+
 const REDIS_WORDS = 'must be a redis:// or rediss:// URL';
 const cacheOptions = v.pipe(
   section({
@@ -93,6 +108,7 @@ const cacheOptions = v.pipe(
       ),
     ),
     store: v.optional(cacheInstance),
+    sealingKey: v.optional(sealingKeys, []),
   }),
   v.check(({ redis, store }) => redis === undefined || store === undefined, 'takes redis or store, not both'),
 );
@@ -207,7 +223,7 @@ export const optionsSchema = v.pipe(
         isCache(value)
           ? v.pipe(
               cacheInstance,
-              v.transform((store) => ({ store })),
+              v.transform((store) => ({ store, sealingKey: [] as QuiqupSealingKey[] })),
             )
           : cacheOptions,
       ),

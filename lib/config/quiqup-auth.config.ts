@@ -1,7 +1,12 @@
 import type { Cache } from 'cache-manager';
 import * as v from 'valibot';
 import { QuiqupConfigError } from '../errors/index.js';
-import type { QuiqupAuthModuleOptions, QuiqupCredential, QuiqupHttpOptions } from './quiqup-auth-options.interface.js';
+import type {
+  QuiqupAuthModuleOptions,
+  QuiqupCredential,
+  QuiqupHttpOptions,
+  QuiqupSealingKey,
+} from './quiqup-auth-options.interface.js';
 import { optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
 import { shownAs } from './shown-as.js';
@@ -21,7 +26,12 @@ export interface QuiqupAuthConfig {
   readonly clientId: () => string | Promise<string>;
   /** Asks for the client secret. */
   readonly clientSecret: () => string | Promise<string>;
-  readonly cache: { readonly redis: string | undefined; readonly store: Cache | undefined };
+  readonly cache: {
+    readonly redis: string | undefined;
+    readonly store: Cache | undefined;
+    /** The own keys that seal the stored entries; none when they are sealed under the client secret. */
+    readonly sealingKeys: () => readonly QuiqupSealingKey[];
+  };
   readonly http: QuiqupHttpOptions;
   readonly refresh: {
     readonly enabled: boolean;
@@ -64,6 +74,14 @@ function withoutObjects(options: object): object {
   );
 }
 
+/** Where an option stands. A name that no option could have may be a value that went astray, and is not shown. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? [])
+    .map(({ key }) => String(key))
+    .map((name) => (/^\w{1,32}$/.test(name) ? name : '[unnamed]'))
+    .join('.');
+}
+
 /**
  * Checks the options and fills in the defaults.
  *
@@ -76,9 +94,7 @@ export function createQuiqupAuthConfig(
   const options = typeof given === 'function' ? given() : given;
   const result = v.safeParse(optionsSchema, options, { message: () => RULE_WITHOUT_WORDS });
   if (!result.success) {
-    throw new QuiqupConfigError(
-      result.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', problem: issue.message })),
-    );
+    throw new QuiqupConfigError(result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })));
   }
   const { environment, cache, clientId, clientSecret, http, refresh, timeouts, ...rest } = result.output;
   const hosts = environment === undefined ? undefined : QUIQUP_HOSTS[environment];
@@ -86,13 +102,21 @@ export function createQuiqupAuthConfig(
   const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...rest.trustedOrigins];
   const redis = 'redis' in cache ? cache.redis : undefined;
   const store = cache.store as Cache | undefined;
+  const sealingKeys = 'sealingKey' in cache ? cache.sealingKey : [];
   return Object.freeze({
     environment,
     baseUrl: base.href.endsWith('/') ? base.href : `${base.href}/`,
     trustedOrigins: Object.freeze([...new Set(origins.map((origin) => new URL(origin).origin))]),
     clientId: asFunction(clientId as QuiqupCredential),
     clientSecret: asFunction(clientSecret as QuiqupCredential),
-    cache: shownAs({ redis, store }, { redis: withoutCredentials(redis), store: store && '[set]' }),
+    cache: shownAs(
+      { redis, store, sealingKeys: () => sealingKeys },
+      {
+        redis: withoutCredentials(redis),
+        store: store && '[set]',
+        sealingKeys: sealingKeys.length > 0 ? '[set]' : undefined,
+      },
+    ),
     http: shownAs(http, withoutObjects(http)),
     refresh: Object.freeze(refresh),
     timeouts: Object.freeze(timeouts),

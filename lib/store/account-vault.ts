@@ -8,6 +8,9 @@ interface Account {
   readonly clientSecret: string;
 }
 
+/** What instances tell one another, and the keys that they use besides. */
+type EntryKind = 'token' | 'lock' | 'failure' | 'budget' | 'probe';
+
 const FORMAT = 'v1';
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -16,47 +19,66 @@ const TAG_BYTES = 16;
 /** Far above any token; what is larger was not written here. */
 const MAX_SEALED_LENGTH = 16 * 1024;
 
-function derive(account: Account, purpose: string): Buffer {
-  // The base URL and client id as salt: two accounts that happen to share a secret share no key.
-  const salt = createHash('sha256')
-    .update(JSON.stringify([account.baseUrl, account.clientId]))
+/** The base URL and client id as salt: two accounts that happen to share a secret share no key. */
+function saltOf({ baseUrl, clientId }: Account): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([baseUrl, clientId]))
     .digest();
-  return Buffer.from(
-    hkdfSync('sha256', account.clientSecret, salt, `nestjs-quiqup-auth ${FORMAT} ${purpose}`, KEY_BYTES),
-  );
+}
+
+function derive(account: Account, secret: string | Uint8Array, purpose: string): Buffer {
+  const info = `nestjs-quiqup-auth ${FORMAT} ${purpose}`;
+  return Buffer.from(hkdfSync('sha256', secret, saltOf(account), info, KEY_BYTES));
+}
+
+function nameOf(bytes: Buffer): string {
+  return bytes.toString('base64url').slice(0, 22);
 }
 
 /**
- * Names and seals one account's entries in a store that others can read. Both depend on the client secret, so no
- * other account, environment or secret ever finds or opens them; a rotated secret starts with entries of its own.
+ * Names and seals one account's entries in a store that others can read. Without keys of the user's own both depend on
+ * the client secret, so no other account, environment or secret ever finds or opens them; a rotated secret starts with
+ * entries of its own. With own keys the token outlives a rotation, for the names depend on base URL and client id
+ * alone; but for the failure's, since what one secret met says nothing about another.
  *
- * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869); the nonce is random and the entry's key is
- * authenticated, so that an entry copied to another key does not open.
+ * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869); the nonce is random and version, kind and the entry's
+ * key are authenticated, so that an entry copied to another key does not open.
  */
 export class AccountVault {
   readonly #prefix: string;
-  readonly #sealingKey: Buffer;
+  readonly #failureName: string;
+  readonly #sealingKeys: readonly [Buffer, ...Buffer[]];
 
-  constructor(account: Account) {
+  /**
+   * @param ownKeys the user's: the first one seals, all of them open
+   */
+  constructor(account: Account, ownKeys: readonly (string | Uint8Array)[]) {
+    const { clientSecret } = account;
+    const [firstKey = clientSecret, ...otherKeys] = ownKeys;
+    const name = ownKeys.length > 0 ? saltOf(account) : derive(account, clientSecret, 'name');
     // In braces: the hash tag that keeps an account's keys in one slot of a Redis Cluster.
-    this.#prefix = `quiqup-auth:{${derive(account, 'name').toString('base64url').slice(0, 22)}}`;
-    this.#sealingKey = derive(account, 'seal');
+    this.#prefix = `quiqup-auth:{${nameOf(name)}}`;
+    this.#failureName = ownKeys.length > 0 ? `failure:${nameOf(derive(account, clientSecret, 'failure'))}` : 'failure';
+    this.#sealingKeys = [
+      derive(account, firstKey, 'seal'),
+      ...otherKeys.map((ownKey) => derive(account, ownKey, 'seal')),
+    ];
   }
 
-  keyOf(kind: 'token' | 'lock' | 'failure' | 'budget' | 'probe'): string {
-    return `${this.#prefix}:${kind}`;
+  keyOf(kind: EntryKind): string {
+    return `${this.#prefix}:${kind === 'failure' ? this.#failureName : kind}`;
   }
 
-  seal(key: string, text: string): string {
+  seal(kind: EntryKind, text: string): string {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#sealingKey, nonce);
-    cipher.setAAD(Buffer.from(`${FORMAT} ${key}`));
+    const cipher = createCipheriv(CIPHER, this.#sealingKeys[0], nonce);
+    cipher.setAAD(this.contextOf(kind));
     const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${FORMAT}.${sealed.toString('base64url')}`;
   }
 
-  /** The text, or `undefined` for whatever {@link seal} did not write under this key. */
-  open(key: string, entry: unknown): string | undefined {
+  /** The text, or `undefined` for whatever {@link seal} did not write as this kind. */
+  open(kind: EntryKind, entry: unknown): string | undefined {
     if (typeof entry !== 'string' || entry.length > MAX_SEALED_LENGTH || !entry.startsWith(`${FORMAT}.`)) {
       return undefined;
     }
@@ -64,15 +86,27 @@ export class AccountVault {
     if (sealed.length < NONCE_BYTES + TAG_BYTES) {
       return undefined;
     }
-    const decipher = createDecipheriv(CIPHER, this.#sealingKey, sealed.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(Buffer.from(`${FORMAT} ${key}`));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    try {
-      return decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
-    } catch {
-      return undefined;
+    for (const sealingKey of this.#sealingKeys) {
+      const text = openWith(sealingKey, sealed, this.contextOf(kind));
+      if (text !== undefined) {
+        return text;
+      }
     }
+    return undefined;
+  }
+
+  private contextOf(kind: EntryKind): Buffer {
+    return Buffer.from(JSON.stringify([FORMAT, kind, this.keyOf(kind)]));
+  }
+}
+
+function openWith(sealingKey: Buffer, sealed: Buffer, context: Buffer): string | undefined {
+  const decipher = createDecipheriv(CIPHER, sealingKey, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(context);
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  try {
+    return decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    return undefined;
   }
 }

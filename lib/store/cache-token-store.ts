@@ -19,6 +19,9 @@ const PROBE_TTL_MS = 1_000;
 /** The store over cache-manager: sealed records, and a link that may be lost. */
 export class CacheTokenStore implements TokenStore {
   private readonly logger = new Logger('QuiqupAuthStore');
+  private readonly unreadable = new Set<RecordKind>();
+  /** Private in earnest: a Redis client shows its password. */
+  readonly #entries: SharedEntries;
   private probeKey = '';
   readonly link: StoreLink;
 
@@ -27,11 +30,12 @@ export class CacheTokenStore implements TokenStore {
    * @param disconnect ends the connection, where it is the module's own
    */
   constructor(
-    private readonly entries: SharedEntries,
+    entries: SharedEntries,
     timeoutMs: number,
     listener: StoreListener,
     private readonly disconnect: () => Promise<void>,
   ) {
+    this.#entries = entries;
     this.link = new StoreLink(
       timeoutMs,
       listener,
@@ -51,15 +55,13 @@ export class CacheTokenStore implements TokenStore {
   async read<K extends RecordKind>(vault: AccountVault, kind: K): Promise<StoredRecord<K> | undefined> {
     this.probeKey = vault.keyOf('probe');
     const key = vault.keyOf(kind);
-    const found = (await this.link.run(() => this.entries.read(key)))?.value;
+    const found = (await this.link.run(() => this.#entries.read(key)))?.value;
     if (found === undefined) {
       return undefined;
     }
-    const text = vault.open(key, found.value);
+    const text = vault.open(kind, found.value);
     const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs);
-    if (stored === undefined) {
-      this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
-    }
+    this.reportUnreadable(kind, stored === undefined);
     return stored;
   }
 
@@ -73,17 +75,17 @@ export class CacheTokenStore implements TokenStore {
     const key = vault.keyOf(kind);
     // A whole number: Redis refuses a fraction, and the adapter would keep that to itself.
     const wholeMs = Math.ceil(ttlMs);
-    const sealed = vault.seal(key, serializeRecord(record, wholeMs));
-    await this.link.run(() => this.entries.write(key, sealed, wholeMs));
+    const sealed = vault.seal(kind, serializeRecord(record, wholeMs));
+    await this.link.run(() => this.#entries.write(key, sealed, wholeMs));
   }
 
   async remove(vault: AccountVault, kind: RecordKind): Promise<void> {
-    await this.link.run(() => this.entries.remove(vault.keyOf(kind)));
+    await this.link.run(() => this.#entries.remove(vault.keyOf(kind)));
   }
 
   leaveClosed(): void {
-    if (this.entries instanceof RedisEntries) {
-      this.entries.leaveClosed();
+    if (this.#entries instanceof RedisEntries) {
+      this.#entries.leaveClosed();
     }
   }
 
@@ -92,9 +94,20 @@ export class CacheTokenStore implements TokenStore {
     await this.disconnect();
   }
 
+  /** Once, until it can be read again. */
+  private reportUnreadable(kind: RecordKind, isUnreadable: boolean): void {
+    if (!isUnreadable) {
+      this.unreadable.delete(kind);
+    } else if (!this.unreadable.has(kind)) {
+      this.unreadable.add(kind);
+      this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
+    }
+  }
+
   /** Every kind of command: a store that can be read but not written (read-only, out of memory) is still lost. */
   private async probe(): Promise<void> {
-    const { entries, probeKey } = this;
+    const entries = this.#entries;
+    const { probeKey } = this;
     const text = randomUUID();
     await entries.write(probeKey, text, PROBE_TTL_MS);
     await entries.read(probeKey);

@@ -8,13 +8,19 @@ import type { StoreLink } from './store-link.js';
  * lock that is lost in a failover costs one token request.
  */
 export class RedisLock implements RefreshLock {
+  /** Private in earnest: a Redis client shows its password. */
+  readonly #entries: RedisEntries;
+
   constructor(
-    private readonly entries: RedisEntries,
+    entries: RedisEntries,
     private readonly link: StoreLink,
-  ) {}
+  ) {
+    this.#entries = entries;
+  }
 
   async tryAcquire(key: string, lifeMs: number): Promise<LockAttempt | undefined> {
-    const { entries, link } = this;
+    const entries = this.#entries;
+    const { link } = this;
     const takenAt = performance.now();
     const owner = randomUUID();
     const release = async (): Promise<void> => {

@@ -87,6 +87,7 @@ export function parseRecord<K extends RecordKind>(
   }
   const { writtenAt, ttlMs } = envelope.output;
   const wallAgeMs = Date.now() - writtenAt;
-  const ageMs = leftMs === undefined ? wallAgeMs : Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS);
+  const isTold = leftMs !== undefined && Number.isFinite(leftMs);
+  const ageMs = !isTold ? wallAgeMs : Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS);
   return { record: record.output, writtenAt: performance.now() - Math.max(0, ageMs) };
 }

@@ -341,7 +341,10 @@ export class TokenAcquisition {
     if (known?.credentials.clientId === clientId && known.credentials.clientSecret === clientSecret) {
       return known.vault;
     }
-    const vault = new AccountVault({ baseUrl: this.config.baseUrl, clientId, clientSecret });
+    const vault = new AccountVault(
+      { baseUrl: this.config.baseUrl, clientId, clientSecret },
+      this.config.cache.sealingKeys(),
+    );
     this.#vault = { credentials, vault };
     return vault;
   }
