@@ -5,7 +5,7 @@ import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { eventually } from './support/eventually.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { RedisServer } from './support/redis-server.js';
-import { SlowProxy } from './support/slow-proxy.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 
 /** As short as they may be, for some of these tests wait for a lock to end. */
 const TIMEOUTS = { tokenRequest: 500, lock: 700, wait: 1_700 };
@@ -148,9 +148,9 @@ describe('The lock', () => {
 
 describe('A slow Redis', () => {
   it('that eats up the time of the lock costs no call and no further token request', async () => {
-    const slow = await SlowProxy.start(redis.port, 250);
+    const slow = await TcpProxy.start(redis.port, 250);
     try {
-      const cache = { redis: slow.url };
+      const cache = { redis: `redis://127.0.0.1:${slow.port}` };
       const timeouts = { ...TIMEOUTS, wait: 5_000, store: 1_000 };
       const both = [await instance({ cache, timeouts }), await instance({ cache, timeouts })];
       const tokens = await Promise.all(both.map(token));

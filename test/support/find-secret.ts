@@ -16,24 +16,30 @@ function* partsOf(holder: object): Generator {
   }
 }
 
-/** Whether the secret is found by following properties, inherited ones too. */
-export function isReachable(secret: string, root: unknown): boolean {
+/** Every text found by following properties, inherited ones too. */
+export function* textsIn(root: unknown): Generator<string> {
   const toVisit = [root];
   const visited = new Set<unknown>();
   for (let value = toVisit.pop(); value !== undefined || toVisit.length > 0; value = toVisit.pop()) {
-    if (typeof value === 'string' && value.includes(secret)) {
-      return true;
+    if (typeof value === 'string') {
+      yield value;
     }
-    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) {
-      continue;
-    }
-    if (visited.has(value)) {
+    if ((typeof value !== 'function' && (typeof value !== 'object' || value === null)) || visited.has(value)) {
       continue;
     }
     visited.add(value);
-    if (!ArrayBuffer.isView(value)) {
+    if (ArrayBuffer.isView(value)) {
+      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+    } else {
       toVisit.push(...partsOf(value));
-    } else if (Buffer.from(value.buffer, value.byteOffset, value.byteLength).includes(secret)) {
+    }
+  }
+}
+
+/** Whether the secret is among them. */
+export function isReachable(secret: string, root: unknown): boolean {
+  for (const text of textsIn(root)) {
+    if (text.includes(secret)) {
       return true;
     }
   }
@@ -48,13 +54,17 @@ function tried(print: () => string | undefined): string {
   }
 }
 
-/** By which ways the secret comes out of a value: printed, or followed property by property, inherited ones too. */
-export function waysTo(secret: string, value: unknown): string[] {
-  const printed = {
+/** Everything that comes out of a value when it is printed. */
+export function printsOf(value: unknown): Readonly<Record<'inspect' | 'JSON' | 'String', string>> {
+  return {
     inspect: inspect(value, { depth: null, showHidden: true, getters: true }),
     JSON: tried(() => JSON.stringify(value)),
     String: tried(() => String(value)),
   };
-  const ways = Object.entries(printed).filter(([, text]) => text.includes(secret));
+}
+
+/** By which ways the secret comes out of a value: printed, or followed property by property, inherited ones too. */
+export function waysTo(secret: string, value: unknown): string[] {
+  const ways = Object.entries(printsOf(value)).filter(([, text]) => text.includes(secret));
   return [...ways.map(([way]) => way), ...(isReachable(secret, value) ? ['properties'] : [])];
 }

@@ -3,6 +3,8 @@ import type { LoggerService } from '@nestjs/common';
 /** Takes the lines that an application logs, in place of the console. */
 export class RecordedLog implements LoggerService {
   readonly lines: string[] = [];
+  /** All that the module gave to be logged, as it was given. */
+  readonly entries: unknown[][] = [];
 
   log(...line: unknown[]): void {
     this.record('log', line);
@@ -20,6 +22,7 @@ export class RecordedLog implements LoggerService {
     const context = String(rest.at(-1));
     // Nest's own word on what it wires is none of the module's.
     if (context.startsWith('Quiqup')) {
+      this.entries.push([message, ...rest]);
       this.lines.push(`${level} [${context}] ${String(message)}`);
     }
   }
