@@ -88,6 +88,6 @@ export function parseRecord<K extends RecordKind>(
   const { writtenAt, ttlMs } = envelope.output;
   const wallAgeMs = Date.now() - writtenAt;
   const isTold = leftMs !== undefined && Number.isFinite(leftMs);
-  const ageMs = !isTold ? wallAgeMs : Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS);
+  const ageMs = isTold ? Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS) : wallAgeMs;
   return { record: record.output, writtenAt: performance.now() - Math.max(0, ageMs) };
 }
