@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createKeyv } from '@keyv/redis';
 import { createCache } from 'cache-manager';
 import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { makeReadOnly } from './fleet/driver/redis-outages.js';
 import { eventually } from './support/eventually.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { RedisServer } from './support/redis-server.js';
@@ -143,6 +145,26 @@ describe('The lock', () => {
     await Promise.all([token(first), token(first)]);
     expect(first.log.lines.filter((line) => line.includes('no Redis store'))).toHaveLength(1);
     expect(requests()).toBe(1);
+  });
+});
+
+describe('A cache whose adapter hides its errors', () => {
+  it('is found out when Redis does not take what is written', async () => {
+    const keyv = createKeyv(redis.url).on('error', () => undefined);
+    const cache = createCache({ stores: [keyv] });
+    const first = await instance({ cache });
+    await token(first);
+    simulator.lifetime = 7_200;
+    const restore = await makeReadOnly(redis);
+    try {
+      await first.tokens.refresh();
+      expect(first.events.filter(({ type }) => type === 'store-lost')).toHaveLength(1);
+    } finally {
+      await restore();
+    }
+    await first.eventually('store-back');
+    await first.app.close();
+    await cache.disconnect();
   });
 });
 

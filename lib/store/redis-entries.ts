@@ -26,6 +26,8 @@ const COMPARE_AND_DELETE =
 /** What `PTTL` says of a key without an end, and of no key. */
 const NO_END = -1;
 const NO_KEY = -2;
+/** Above the deadline of any two commands. */
+const JUST_NOW_MS = 10_000;
 
 /**
  * Connections that are being made: until then a client counts as open, and refuses commands or keeps them waiting. For
@@ -72,10 +74,9 @@ export class RedisEntries implements SharedEntries {
   async write(key: string, value: string, ttlMs: number): Promise<void> {
     const client = await this.connect();
     const { keyv, adapter } = this;
-    if (!(await keyv.set(key, value, ttlMs))) {
-      throw new Error('the entry was not stored');
-    }
-    if (!(keyv.throwOnErrors && adapter.throwOnErrors) && (await client.pTTL(this.nameOf(key))) === NO_KEY) {
+    const isStored = await keyv.set(key, value, ttlMs);
+    const hidesErrors = !(keyv.throwOnErrors && adapter.throwOnErrors);
+    if (!isStored || (hidesErrors && (await this.isFormer(client, key, ttlMs)))) {
       throw new Error('the entry was not stored');
     }
   }
@@ -135,6 +136,12 @@ export class RedisEntries implements SharedEntries {
     }
     await connecting.get(client);
     return client;
+  }
+
+  /** Whether what stands there was not written just now: nothing, or with less of its life left. */
+  private async isFormer(client: RedisClient, key: string, ttlMs: number): Promise<boolean> {
+    const leftMs = await client.pTTL(this.nameOf(key));
+    return leftMs === NO_KEY || leftMs < ttlMs - JUST_NOW_MS;
   }
 
   private async valueOf(key: string): Promise<unknown> {
