@@ -20,6 +20,7 @@ export default {
   // The package's names lead to the sources: one copy of each class, and no stale build.
   moduleNameMapper: {
     '^nestjs-quiqup-auth$': '<rootDir>/lib/index.ts',
+    '^nestjs-quiqup-auth/opentelemetry$': '<rootDir>/lib/opentelemetry/index.ts',
     '^nestjs-quiqup-auth/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

@@ -14,6 +14,16 @@ export {
   type QuiqupTimeoutOptions,
 } from './config/index.js';
 export * from './errors/index.js';
+export {
+  QuiqupHealthIndicator,
+  type QuiqupHealth,
+  type QuiqupHealthCheckOptions,
+  type QuiqupHealthReason,
+  type QuiqupHealthRenewal,
+  type QuiqupHealthStatus,
+  type QuiqupHealthStore,
+  type QuiqupHealthToken,
+} from './health/index.js';
 export { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 export { QuiqupAuthModule } from './quiqup-auth.module.js';
 export { getQuiqupProviderToken, InjectQuiqup, QUIQUP_AUTH_CONFIG, type QuiqupProvider } from './quiqup-auth.tokens.js';

@@ -7,7 +7,7 @@ import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 
 /**
  * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account; the providers
- * `QuiqupHttpService`, `QuiqupTokenService` and `QuiqupAxiosInterceptor` can then be injected everywhere, those of a
+ * `QuiqupHttpService`, `QuiqupTokenService`, `QuiqupAxiosInterceptor` and `QuiqupHealthIndicator` can then be injected everywhere, those of a
  * named account with `InjectQuiqup`.
  */
 @Module({})

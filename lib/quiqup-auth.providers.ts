@@ -1,6 +1,7 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from './config/index.js';
+import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
 import {
   ACCOUNT_NAME,
@@ -29,6 +30,7 @@ const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
   QuiqupTokenService,
   QuiqupAxiosInterceptor,
   QuiqupHttpService,
+  QuiqupHealthIndicator,
 ];
 
 /** What one account's module exports. */
@@ -124,6 +126,11 @@ export function providersOf(name: string | undefined): Provider[] {
       provide: named(QuiqupHttpService),
       inject: [config, AuthorizingAdapter],
       useFactory: (options: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(options, adapter),
+    },
+    {
+      provide: named(QuiqupHealthIndicator),
+      inject: [TokenRenewal, MEETING_POINT],
+      useFactory: (renewal: TokenRenewal, { store }: MeetingPoint) => new QuiqupHealthIndicator(renewal, store),
     },
   ];
   return [{ provide: ACCOUNT_NAME, useValue: name ?? null }, ...factories];

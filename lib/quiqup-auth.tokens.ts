@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import type { QuiqupHealthIndicator } from './health/index.js';
 import type { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 import type { QuiqupTokenService } from './token/index.js';
 
@@ -14,7 +15,11 @@ export const SCHEDULER = Symbol('QUIQUP_SCHEDULER');
 
 /** What the module provides, once for each account. */
 export type QuiqupProvider =
-  typeof QuiqupTokenService | typeof QuiqupAxiosInterceptor | typeof QuiqupHttpService | typeof QUIQUP_AUTH_CONFIG;
+  | typeof QuiqupTokenService
+  | typeof QuiqupAxiosInterceptor
+  | typeof QuiqupHttpService
+  | typeof QuiqupHealthIndicator
+  | typeof QUIQUP_AUTH_CONFIG;
 
 /**
  * The injection token of one account's provider, for `inject`, `moduleRef.get` and `overrideProvider`.

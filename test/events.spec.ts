@@ -24,7 +24,12 @@ describe('The events', () => {
     quiqup.simulator.revokeAll();
     await get();
     const second = quiqup.rotations.at(-1);
-    const lives = { staleAt: expect.any(Date), spentAt: expect.any(Date), expiresAt: expect.any(Date) };
+    const lives = {
+      staleAt: expect.any(Date),
+      spentAt: expect.any(Date),
+      expiresAt: expect.any(Date),
+      lockWaitMs: expect.any(Number),
+    };
     const request = { type: 'token-request', grantType: 'client_credentials', outcome: 'success', status: 200 };
     expect(quiqup.events).toEqual([
       { ...request, durationMs: expect.any(Number) },

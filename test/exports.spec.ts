@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as main from 'nestjs-quiqup-auth';
+import * as opentelemetry from 'nestjs-quiqup-auth/opentelemetry';
 import * as testing from 'nestjs-quiqup-auth/testing';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -16,6 +17,7 @@ describe('The package', () => {
       'QuiqupConfigError',
       'QuiqupCredentialsRefusedError',
       'QuiqupCredentialsUnavailableError',
+      'QuiqupHealthIndicator',
       'QuiqupHttpService',
       'QuiqupRateLimitedError',
       'QuiqupShutDownError',
@@ -35,6 +37,10 @@ describe('The package', () => {
 
   it('exports just this for tests', () => {
     expect(Object.keys(testing)).toEqual(['QuiqupSimulator']);
+  });
+
+  it('exports just this for OpenTelemetry', () => {
+    expect(Object.keys(opentelemetry)).toEqual(['QuiqupTelemetryModule']);
   });
 
   it('ships what was built, and nothing else', async () => {

@@ -8,6 +8,7 @@ import {
   QuiqupAuthModule,
   QuiqupAxiosInterceptor,
   QuiqupConfigError,
+  QuiqupHealthIndicator,
   QuiqupHttpService,
   QuiqupTokenService,
   type QuiqupAuthConfig,
@@ -76,7 +77,7 @@ describe('The credentials given to the module', () => {
 });
 
 describe('What applications inject', () => {
-  it.each([QUIQUP_AUTH_CONFIG, QuiqupTokenService, QuiqupHttpService, QuiqupAxiosInterceptor])(
+  it.each([QUIQUP_AUTH_CONFIG, QuiqupTokenService, QuiqupHttpService, QuiqupAxiosInterceptor, QuiqupHealthIndicator])(
     'shows no credential and no token: %p',
     async (provider) => {
       const quiqup = await QuiqupApp.start({ simulator: { refreshTokens: true } });

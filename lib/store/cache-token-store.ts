@@ -48,6 +48,10 @@ export class CacheTokenStore implements TokenStore {
     return this.link.isLost;
   }
 
+  get lostSince(): number | undefined {
+    return this.link.lostSince;
+  }
+
   reach(): Promise<void> {
     return this.link.reach();
   }

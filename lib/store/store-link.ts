@@ -19,7 +19,7 @@ export interface CommandResult<T> {
  */
 export class StoreLink {
   private readonly logger = new Logger('QuiqupAuthStore');
-  private lost = false;
+  private lostAt: number | undefined;
   private pauseMs = FIRST_PAUSE_MS;
   private probedAt = -Infinity;
   private probing: Promise<void> | undefined;
@@ -41,7 +41,12 @@ export class StoreLink {
   ) {}
 
   get isLost(): boolean {
-    return this.lost;
+    return this.lostAt !== undefined;
+  }
+
+  /** Since when it is lost, in monotonic ms. */
+  get lostSince(): number | undefined {
+    return this.lostAt;
   }
 
   /**
@@ -50,7 +55,7 @@ export class StoreLink {
    * @param onLost called when it was sent and no answer came in time or at all
    */
   async run<T>(command: () => Promise<T>, onLost?: () => void): Promise<CommandResult<T> | undefined> {
-    if (this.lost) {
+    if (this.isLost) {
       return undefined;
     }
     const { returns } = this;
@@ -67,7 +72,7 @@ export class StoreLink {
 
   /** Looks whether a lost store is back, unless that was tried within the last second. */
   async reach(): Promise<void> {
-    if (this.lost && performance.now() >= this.probedAt + FIRST_PAUSE_MS) {
+    if (this.isLost && performance.now() >= this.probedAt + FIRST_PAUSE_MS) {
       await this.tryAgain();
     }
   }
@@ -82,12 +87,12 @@ export class StoreLink {
   }
 
   private lose(error: unknown): void {
-    if (this.lost) {
+    if (this.isLost) {
       return;
     }
-    this.lost = true;
+    this.lostAt = performance.now();
     this.pauseMs = FIRST_PAUSE_MS;
-    this.probedAt = performance.now();
+    this.probedAt = this.lostAt;
     const reason = error instanceof Error ? error.message : 'unknown error';
     this.logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`);
     this.listener({ type: 'store-lost', reason });
@@ -120,7 +125,7 @@ export class StoreLink {
       return;
     }
     clearTimeout(this.timer);
-    this.lost = false;
+    this.lostAt = undefined;
     this.returns += 1;
     this.logger.log('The token store is back.');
     this.listener({ type: 'store-back' });

@@ -17,7 +17,9 @@ export type {
 export { QuiqupTokenService, type QuiqupTokenWaitOptions } from './quiqup-token.service.js';
 export { RejectionBudget } from './rejection-budget.js';
 export { settleWithin } from './settle-within.js';
+export { ageOf } from './token-ages.js';
 export { TokenAcquisition } from './token-acquisition.js';
 export { TokenEndpoint } from './token-endpoint.js';
 export { TokenRecovery, type Replacement } from './token-recovery.js';
-export { TokenRenewal } from './token-renewal.js';
+export { TokenRenewal, type RenewalEnd } from './token-renewal.js';
+export { wallClock } from './wall-clock.js';

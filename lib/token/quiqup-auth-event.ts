@@ -16,6 +16,8 @@ interface TokenEvent {
   /** From when on calls wait a little for its renewal. */
   readonly spentAt: Date;
   readonly expiresAt: Date;
+  /** How long the lock around the token request was waited for, in ms; 0 when it was not needed. */
+  readonly lockWaitMs: number;
 }
 
 /** The token endpoint issued a token. */

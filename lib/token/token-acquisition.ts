@@ -57,9 +57,12 @@ export interface AcquisitionRequest {
 }
 
 /** A token, or why there is none. */
-export type Acquisition =
+type Outcome =
   | { readonly token: AcquiredToken }
   | { readonly token?: undefined; readonly without: 'failed' | 'budget-spent' | 'store-lost' };
+
+/** The outcome, with how long the lock was waited for, in ms: 0 when it was not needed. */
+export type Acquisition = Outcome & { readonly lockWaitMs: number };
 
 /** How often the store is looked at while another instance asks the endpoint; half of it fixed and half random. */
 const POLL_MS = 100;
@@ -105,23 +108,26 @@ export class TokenAcquisition {
     }
     const [found] = await Promise.all([this.lookUp(vault, request), budget && this.adoptBudget(vault, budget)]);
     if (found !== undefined) {
-      return { token: found };
+      return { token: found, lockWaitMs: 0 };
     }
     if (budget?.isSpent === true) {
-      return { without: 'budget-spent' };
+      return { without: 'budget-spent', lockWaitMs: 0 };
     }
+    let lockWaitMs = 0;
     for (let isFirstTurn = true; ; isFirstTurn = false) {
       if (this.store.isLost && request.canWait) {
-        return { without: 'store-lost' };
+        return { without: 'store-lost', lockWaitMs };
       }
+      const waitsSince = performance.now();
       const turn = this.store.isLost ? NO_LEASE : await this.waitForTurn(vault, request);
+      lockWaitMs += performance.now() - waitsSince;
       if (!('release' in turn)) {
-        return turn;
+        return { ...turn, lockWaitMs };
       }
       try {
-        const acquisition = await this.takeTurn(vault, turn, request, isFirstTurn);
-        if (acquisition !== undefined) {
-          return acquisition;
+        const outcome = await this.takeTurn(vault, turn, request, isFirstTurn);
+        if (outcome !== undefined) {
+          return { ...outcome, lockWaitMs };
         }
       } finally {
         await turn.release();
@@ -179,7 +185,7 @@ export class TokenAcquisition {
     lease: LockLease,
     request: AcquisitionRequest,
     canStartOver: boolean,
-  ): Promise<Acquisition | undefined> {
+  ): Promise<Outcome | undefined> {
     const { budget } = request;
     // Others may have written between the look and the lock.
     const [found, failure] = await Promise.all([
@@ -200,22 +206,22 @@ export class TokenAcquisition {
       return { without: 'budget-spent' };
     }
     await (budget && this.shareBudget(vault, budget));
-    const acquisition = await this.ask(vault, lease, request);
-    if (acquisition.token === undefined) {
+    const outcome = await this.ask(vault, lease, request);
+    if (outcome.token === undefined) {
       // The pauses after a failure are limit enough.
       budget?.putBack();
       await (budget && this.shareBudget(vault, budget));
     } else if (failure !== undefined) {
       await this.store.remove(vault, 'failure');
     }
-    return acquisition;
+    return outcome;
   }
 
   /**
    * The lock, or what its holder brought meanwhile. A lock that outlives its life, by this process's clock, cannot stop
    * anybody.
    */
-  private async waitForTurn(vault: AccountVault, request: AcquisitionRequest): Promise<LockLease | Acquisition> {
+  private async waitForTurn(vault: AccountVault, request: AcquisitionRequest): Promise<LockLease | Outcome> {
     const lifeMs = this.config.timeouts.lock;
     let owner: string | null = null;
     let giveUpAt = Infinity;
@@ -252,7 +258,7 @@ export class TokenAcquisition {
     return lease !== NO_LEASE && !this.store.isLost && lease.ageMs > lock - tokenRequest;
   }
 
-  private async ask(vault: AccountVault, lease: LockLease, request: AcquisitionRequest): Promise<Acquisition> {
+  private async ask(vault: AccountVault, lease: LockLease, request: AcquisitionRequest): Promise<Outcome> {
     const { credentials, closing } = request;
     // Before the request is sent: however long the answer travels, the token is never thought to live longer.
     const askedAt = performance.now();

@@ -21,6 +21,12 @@ const REMEMBERED_IDS = 16;
 /** A token that has ended is asked for this often; an answer with it counts as long. */
 const NEWS_OF_ENDED_MS = 250;
 
+/** How a renewal ended, in monotonic ms: with a token, or with the error. */
+export interface RenewalEnd {
+  readonly endedAt: number;
+  readonly error?: QuiqupAuthError | undefined;
+}
+
 /**
  * The memory of this process: the token in hand, the one flight that fetches the next, and the last failure. Nobody
  * owns the flight; callers come and go.
@@ -36,6 +42,7 @@ export class TokenRenewal {
   private refused = false;
   private flight: Promise<HeldToken> | undefined;
   private failure: RememberedFailure | undefined;
+  private lastEnd: RenewalEnd | undefined;
   private isAhead = true;
   /** Whether the log's last word was of a failure. */
   private isTroubled = false;
@@ -72,9 +79,19 @@ export class TokenRenewal {
     return this.closing.signal.aborted;
   }
 
+  /** How the last renewal ended, another instance's failure included; `undefined` before the first. */
+  get lastRenewal(): RenewalEnd | undefined {
+    return this.lastEnd;
+  }
+
   /** Whether a failure is so recent that the endpoint is not to be asked now. */
   get isBackingOff(): boolean {
     return performance.now() < this.retryAt;
+  }
+
+  /** Until when a failure forbids to ask the endpoint, in monotonic ms; `-Infinity` when none does. */
+  get retryAt(): number {
+    return this.failure?.retryAt(this.neededAt) ?? -Infinity;
   }
 
   /** When the token should be renewed though nobody waits for it, in monotonic ms. */
@@ -156,10 +173,6 @@ export class TokenRenewal {
     return this.hasUsableToken ? this.#held?.servedUntil : undefined;
   }
 
-  private get retryAt(): number {
-    return this.failure?.retryAt(this.neededAt) ?? -Infinity;
-  }
-
   private async fly(cause: QuiqupRenewalCause): Promise<HeldToken> {
     const beganAt = performance.now();
     const giveUpAt = beganAt + this.config.timeouts.wait;
@@ -203,7 +216,7 @@ export class TokenRenewal {
       closing: closing.signal,
     });
     if (acquisition.token !== undefined) {
-      return this.accept(acquisition.token, cause);
+      return this.accept(acquisition.token, cause, acquisition.lockWaitMs);
     }
     if (acquisition.without === 'failed') {
       return this.failure as RememberedFailure;
@@ -267,7 +280,7 @@ export class TokenRenewal {
     await pauseFor(retryAt - performance.now(), this.closing.signal);
   }
 
-  private accept(acquired: AcquiredToken, cause: QuiqupRenewalCause): HeldToken {
+  private accept(acquired: AcquiredToken, cause: QuiqupRenewalCause, lockWaitMs: number): HeldToken {
     const { id, accessToken, source } = acquired;
     const now = performance.now();
     const previous = this.#held?.accessToken === accessToken ? this.#held : undefined;
@@ -287,6 +300,7 @@ export class TokenRenewal {
       this.remember(RememberedFailure.now(error, undefined, this.failure), cause);
     } else {
       this.failure = undefined;
+      this.lastEnd = { endedAt: now };
       if (this.isTroubled) {
         this.isTroubled = false;
         this.logger.log('The token endpoint issues tokens again.');
@@ -299,6 +313,7 @@ export class TokenRenewal {
       staleAt: wallClock(held.staleAt),
       spentAt: wallClock(held.spentAt),
       expiresAt: wallClock(held.expiresAt),
+      lockWaitMs,
     });
     return held;
   }
@@ -319,6 +334,7 @@ export class TokenRenewal {
     const { error, attempt } = failure;
     const isChange = !this.isTroubled || this.failure?.error.code !== error.code;
     this.failure = failure;
+    this.lastEnd = { endedAt: performance.now(), error };
     if (isChange) {
       this.isTroubled = true;
       this.logger.warn(error.message);

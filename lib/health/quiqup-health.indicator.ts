@@ -1,0 +1,157 @@
+import type { TokenStore } from '../store/index.js';
+import { ageOf, wallClock, type TokenRenewal } from '../token/index.js';
+import type {
+  QuiqupHealth,
+  QuiqupHealthReason,
+  QuiqupHealthRenewal,
+  QuiqupHealthStatus,
+  QuiqupHealthStore,
+  QuiqupHealthToken,
+} from './quiqup-health.js';
+
+/** How {@link QuiqupHealthIndicator.check} reports. */
+export interface QuiqupHealthCheckOptions<Degraded extends QuiqupHealthStatus = QuiqupHealthStatus> {
+  /**
+   * What `degraded` is told as. Terminus 11 knows `up` and `down` alone and leaves out all else. `reason` and `message`
+   * stay. Default `'degraded'`.
+   */
+  readonly degradedAs?: Degraded | undefined;
+}
+
+interface Finding {
+  readonly status: QuiqupHealthStatus;
+  readonly reason: QuiqupHealthReason;
+  readonly message: string;
+}
+
+/**
+ * One account's health, as Terminus takes it. It looks at what this process knows, asks nobody, and so costs nothing
+ * and cannot hang.
+ *
+ * @example
+ * ```ts
+ * @Get()
+ * @HealthCheck()
+ * check() {
+ *   return this.health.check([() => this.quiqup.check()]);
+ * }
+ * ```
+ */
+export class QuiqupHealthIndicator {
+  // Private in earnest: the memory that holds the token is not printed with the indicator.
+  readonly #renewal: TokenRenewal;
+  readonly #store: Pick<TokenStore, 'lostSince'>;
+
+  /** @internal */
+  constructor(renewal: TokenRenewal, store: Pick<TokenStore, 'lostSince'>) {
+    this.#renewal = renewal;
+    this.#store = store;
+  }
+
+  /**
+   * The account's health under `key`. Never throws.
+   *
+   * With `warmUp: 'off'` it is down until the first call has fetched a token: leave that to the warm-up where traffic
+   * waits for this check.
+   *
+   * @param key what the account is called in the report; default `'quiqup'`
+   * @example
+   * ```ts
+   * quiqup.check('quiqup-dubai', { degradedAs: 'down' }); // { 'quiqup-dubai': { status: 'up', token: … } }
+   * ```
+   */
+  check<const Key extends string = 'quiqup', Degraded extends QuiqupHealthStatus = 'degraded'>(
+    key?: Key,
+    { degradedAs }: QuiqupHealthCheckOptions<Degraded> = {},
+  ): Record<Key, QuiqupHealth<'up' | 'down' | Degraded>> {
+    const now = performance.now();
+    const finding = this.find(now);
+    const status = finding?.status === 'degraded' ? (degradedAs ?? 'degraded') : (finding?.status ?? 'up');
+    const health: QuiqupHealth = {
+      status,
+      ...(finding && { reason: finding.reason, message: finding.message }),
+      ...this.details(now),
+    };
+    return { [key ?? 'quiqup']: health } as Record<Key, QuiqupHealth<'up' | 'down' | Degraded>>;
+  }
+
+  /** What is wrong; the worst first. */
+  private find(now: number): Finding | undefined {
+    const { current, lastRenewal, isRefused, isClosed } = this.#renewal;
+    if (isClosed) {
+      return down('shut-down', 'The application has shut down; calls get no token any more.');
+    }
+    const error = lastRenewal?.error;
+    if (current === undefined || ageOf(current, now) === 'expired') {
+      if (error !== undefined) {
+        return down('renewal-failed', error.message);
+      }
+      return current === undefined
+        ? down(
+            'no-token-yet',
+            "There is no token yet: the first is on its way, or, with warmUp 'off', is fetched by the first call. Leave " +
+              "warmUp at 'background' where traffic waits for this check.",
+          )
+        : down(
+            'token-expired',
+            'The token has ended, and no call has asked for another since; the next one fetches it. Leave ' +
+              'refresh.enabled at true to have it renewed ahead of time.',
+          );
+    }
+    if (isRefused) {
+      return degraded(
+        'token-refused',
+        'Quiqup refused the token in hand; calls wait for the next, which is on its way.',
+      );
+    }
+    if (error !== undefined) {
+      return degraded('renewal-failed', `Calls go on with the token in hand, but its renewal failed. ${error.message}`);
+    }
+    return this.#store.lostSince === undefined
+      ? undefined
+      : degraded(
+          'store-lost',
+          'The token store does not answer; calls go on from memory, and instances cannot share tokens. Check Redis and ' +
+            'the way to it.',
+        );
+  }
+
+  private details(now: number): Pick<QuiqupHealth, 'token' | 'lastRenewal' | 'store'> {
+    const token = this.token(now);
+    const lastRenewal = this.lastRenewal(now);
+    return { ...(token && { token }), ...(lastRenewal && { lastRenewal }), store: this.store(now) };
+  }
+
+  private token(now: number): QuiqupHealthToken | undefined {
+    const { current } = this.#renewal;
+    return current && { source: current.source, expiresIn: Math.max(0, wholeSeconds(current.expiresAt - now)) };
+  }
+
+  private lastRenewal(now: number): QuiqupHealthRenewal | undefined {
+    const { lastRenewal, retryAt } = this.#renewal;
+    return (
+      lastRenewal && {
+        at: wallClock(lastRenewal.endedAt).toISOString(),
+        result: lastRenewal.error?.code ?? 'success',
+        ...(retryAt > now && { nextAttemptAt: wallClock(retryAt).toISOString() }),
+      }
+    );
+  }
+
+  private store(now: number): QuiqupHealthStore {
+    const { lostSince } = this.#store;
+    return lostSince === undefined ? { status: 'up' } : { status: 'lost', lostFor: wholeSeconds(now - lostSince) };
+  }
+}
+
+function down(reason: QuiqupHealthReason, message: string): Finding {
+  return { status: 'down', reason, message };
+}
+
+function degraded(reason: QuiqupHealthReason, message: string): Finding {
+  return { status: 'degraded', reason, message };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000);
+}

@@ -1,0 +1,72 @@
+import {
+  Inject,
+  Module,
+  Optional,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { metrics, trace } from '@opentelemetry/api';
+import { AccountMetrics } from './account-metrics.js';
+import { observedAccounts } from './observed-account.js';
+import type { QuiqupTelemetryOptions } from './quiqup-telemetry-options.interface.js';
+import { recordTokenRequest } from './token-request-span.js';
+
+const OPTIONS = Symbol('QUIQUP_TELEMETRY_OPTIONS');
+const SCOPE = 'nestjs-quiqup-auth';
+
+/**
+ * Metrics and spans of all the application's accounts, named ones too, by OpenTelemetry. Import it once, in the root
+ * module; register the SDK before the application is created, as ever. No metric and no span holds a secret, a token or
+ * a client id.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [QuiqupAuthModule.forRoot(options), QuiqupTelemetryModule] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class QuiqupTelemetryModule implements OnModuleInit, OnApplicationShutdown {
+  private instruments: AccountMetrics | undefined;
+
+  constructor(
+    private readonly modules: ModulesContainer,
+    @Optional() @Inject(OPTIONS) private readonly options: QuiqupTelemetryOptions = {},
+  ) {}
+
+  /**
+   * Uses other providers than the global ones.
+   *
+   * @example
+   * ```ts
+   * QuiqupTelemetryModule.forRoot({ meterProvider })
+   * ```
+   */
+  static forRoot(options: QuiqupTelemetryOptions = {}): DynamicModule {
+    return { module: QuiqupTelemetryModule, providers: [{ provide: OPTIONS, useValue: options }] };
+  }
+
+  /** Before the bootstrap, so that the first token is not missed. */
+  onModuleInit(): void {
+    const { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() } = this.options;
+    const tracer = tracerProvider.getTracer(SCOPE);
+    const accounts = observedAccounts(this.modules);
+    const instruments = new AccountMetrics(meterProvider.getMeter(SCOPE), accounts);
+    this.instruments = instruments;
+    for (const account of accounts) {
+      // Completes at shutdown.
+      account.events$.subscribe((event) => {
+        instruments.record(event, account);
+        if (event.type === 'token-request') {
+          recordTokenRequest(tracer, event, account);
+        }
+      });
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.instruments?.close();
+  }
+}

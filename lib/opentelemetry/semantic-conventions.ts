@@ -1,0 +1,35 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { QuiqupTokenRequestEvent } from '../token/index.js';
+
+/** Names of OpenTelemetry's semantic conventions, as far as they are stable; the rest is under `quiqup.auth`. */
+export const HTTP_REQUEST_METHOD = 'http.request.method';
+export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
+export const ERROR_TYPE = 'error.type';
+export const SERVER_ADDRESS = 'server.address';
+export const SERVER_PORT = 'server.port';
+export const URL_FULL = 'url.full';
+
+const ACCOUNT = 'quiqup.auth.account';
+export const GRANT_TYPE = 'quiqup.auth.grant_type';
+export const CAUSE = 'quiqup.auth.renewal.cause';
+export const RESULT = 'quiqup.auth.renewal.result';
+export const OUTCOME = 'quiqup.auth.recovery.outcome';
+
+/** The account without a name has no attribute. */
+export function accountAttributes(name: string | undefined): Attributes {
+  return name === undefined ? {} : { [ACCOUNT]: name };
+}
+
+export function serverAttributes(url: URL): Attributes {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return { [SERVER_ADDRESS]: url.hostname, [SERVER_PORT]: port };
+}
+
+export function tokenRequestAttributes({ grantType, outcome, status }: QuiqupTokenRequestEvent): Attributes {
+  return {
+    [HTTP_REQUEST_METHOD]: 'POST',
+    [GRANT_TYPE]: grantType,
+    ...(status !== undefined && { [HTTP_RESPONSE_STATUS_CODE]: status }),
+    ...(outcome !== 'success' && { [ERROR_TYPE]: outcome }),
+  };
+}
