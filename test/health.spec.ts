@@ -18,6 +18,7 @@ import { TokenRenewal } from '../lib/token/index.js';
 import { holdClock, releaseClock, turnClock, turnUntilSettled } from './support/clock.js';
 import { eventually } from './support/eventually.js';
 import { waysTo } from './support/find-secret.js';
+import { RecordedLog } from './support/recorded-log.js';
 import { RedisServer } from './support/redis-server.js';
 
 const HOUR_S = 3_600;
@@ -73,7 +74,7 @@ async function start(options: Partial<QuiqupAuthModuleOptions> = {}): Promise<vo
       HealthModule,
     ],
   })
-    .setLogger(false)
+    .setLogger(new RecordedLog())
     .compile();
   app = testing.createNestApplication();
   await app.listen(0, '127.0.0.1');

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { trace } from '@opentelemetry/api';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { QuiqupAuthModule, QuiqupTokenService } from 'nestjs-quiqup-auth';
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { optionsSchema } from '../lib/config/quiqup-auth-options.schema.js';
+import { RecordedLog } from './support/recorded-log.js';
 
 const readme = await readFile('README.md', 'utf8');
 const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
@@ -49,12 +57,57 @@ describe('Every snippet of the README', () => {
     expect(problems).toEqual([]);
   });
 
+  /** What the snippet that has this text exports. */
+  const run = async (text: string): Promise<unknown> => {
+    const file = join(folder, `recipe-${text}.ts`);
+    await writeFile(file, snippets.find((snippet) => snippet.includes(text)) ?? '');
+    return import(`../${file}`);
+  };
+
   it('that tests does what it says', async () => {
-    const code = snippets.find((snippet) => snippet.includes('survivesARevokedToken')) ?? '';
-    const file = join(folder, 'recipe.ts');
-    await writeFile(file, code);
-    const { survivesARevokedToken } = (await import(`../${file}`)) as { survivesARevokedToken: () => Promise<number> };
+    const { survivesARevokedToken } = (await run('survivesARevokedToken')) as {
+      survivesARevokedToken: () => Promise<number>;
+    };
     expect(await survivesARevokedToken()).toBe(200);
+  });
+
+  it('that checks health answers 200 with a token and 503 without', async () => {
+    const { HealthModule } = (await run('HealthModule')) as { HealthModule: Type };
+    const simulator = await new QuiqupSimulator().start();
+    const options = { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' as const };
+    const testing = await Test.createTestingModule({ imports: [QuiqupAuthModule.forRoot(options), HealthModule] })
+      .setLogger(new RecordedLog())
+      .compile();
+    const app = testing.createNestApplication();
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const status = async () => (await fetch(`http://127.0.0.1:${port}/health`)).status;
+    expect(await status()).toBe(503);
+    await app.get(QuiqupTokenService).getAccessToken();
+    expect(await status()).toBe(200);
+    await app.close();
+    await simulator.stop();
+  });
+
+  it('that observes brings spans to the registered SDK', async () => {
+    const exporter = new InMemorySpanExporter();
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+    const simulator = await new QuiqupSimulator().start();
+    const { clientId, clientSecret } = simulator.clients[0];
+    const env = { QUIQUP_BASE_URL: simulator.url, QUIQUP_CLIENT_ID: clientId, QUIQUP_CLIENT_SECRET: clientSecret };
+    Object.assign(process.env, env);
+    try {
+      const { ObservedModule } = (await run('ObservedModule')) as { ObservedModule: Type };
+      const app = await Test.createTestingModule({ imports: [ObservedModule] }).compile();
+      await app.init();
+      await app.get(QuiqupTokenService).getAccessToken();
+      expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['POST /oauth/token']);
+      await app.close();
+    } finally {
+      Object.keys(env).forEach((name) => delete process.env[name]);
+      trace.disable();
+      await simulator.stop();
+    }
   });
 });
 
