@@ -1,16 +1,24 @@
+export { QuiqupAccount, QuiqupAccounts, type QuiqupAccountsEvent } from './accounts/index.js';
 export {
   quiqupAuthOptionsFromEnv,
+  type QuiqupAccountsModuleAsyncOptions,
+  type QuiqupAccountsModuleExtras,
+  type QuiqupAccountsModuleOptions,
+  type QuiqupAccountsOptionsFactory,
   type QuiqupAuthConfig,
   type QuiqupAuthModuleAsyncOptions,
   type QuiqupAuthModuleExtras,
   type QuiqupAuthModuleOptions,
   type QuiqupAuthOptionsFactory,
   type QuiqupCacheOptions,
+  type QuiqupClientCredentials,
   type QuiqupCredential,
+  type QuiqupCredentialsResolver,
   type QuiqupEnvironment,
   type QuiqupHttpOptions,
   type QuiqupRefreshOptions,
   type QuiqupSealingKey,
+  type QuiqupSharedConfig,
   type QuiqupTimeoutOptions,
 } from './config/index.js';
 export * from './errors/index.js';

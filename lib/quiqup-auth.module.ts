@@ -1,7 +1,15 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { QuiqupAuthModuleAsyncOptions, QuiqupAuthModuleExtras, QuiqupAuthModuleOptions } from './config/index.js';
+import type {
+  QuiqupAccountsModuleAsyncOptions,
+  QuiqupAccountsModuleExtras,
+  QuiqupAccountsModuleOptions,
+  QuiqupAuthModuleAsyncOptions,
+  QuiqupAuthModuleExtras,
+  QuiqupAuthModuleOptions,
+} from './config/index.js';
 import { QuiqupConfigError } from './errors/index.js';
+import { QuiqupAccountsModule } from './quiqup-accounts.module.js';
 import { ConfigurableModuleClass } from './quiqup-auth.module-definition.js';
 import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 
@@ -59,6 +67,44 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
       ]);
     }
     return super.forRootAsync(options);
+  }
+
+  /**
+   * Registers `QuiqupAccounts`: accounts that come from a database, each made when it is first asked for. Works beside
+   * `forRoot`.
+   *
+   * @example
+   * ```ts
+   * QuiqupAuthModule.forAccounts({
+   *   environment: 'production',
+   *   cache: { redis: process.env.REDIS_URL },
+   *   resolveCredentials: (merchantId) => merchants.findCredentials(merchantId),
+   * })
+   * ```
+   * @throws QuiqupConfigError at boot, with all that is wrong
+   */
+  static forAccounts(options: QuiqupAccountsModuleOptions & QuiqupAccountsModuleExtras): DynamicModule {
+    return QuiqupAccountsModule.forAccounts(options);
+  }
+
+  /**
+   * Registers `QuiqupAccounts` with options that a factory, a class or an existing provider yields.
+   *
+   * @example
+   * ```ts
+   * QuiqupAuthModule.forAccountsAsync({
+   *   imports: [MerchantsModule],
+   *   inject: [Merchants],
+   *   useFactory: (merchants: Merchants) => ({
+   *     environment: 'production',
+   *     resolveCredentials: (merchantId) => merchants.findCredentials(merchantId),
+   *   }),
+   * })
+   * ```
+   * @throws QuiqupConfigError at boot, with all that is wrong
+   */
+  static forAccountsAsync(options: QuiqupAccountsModuleAsyncOptions): DynamicModule {
+    return QuiqupAccountsModule.forAccountsAsync(options);
   }
 
   /** Two keepers of one account's token would work against each other, and which of them is injected is chance. */

@@ -1,10 +1,26 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from './config/index.js';
+import {
+  createAuthorizingAdapter,
+  createTokenRecovery,
+  createTokenRefresher,
+  createTokenRenewal,
+  createTokenService,
+  QuiqupAccounts,
+  type QuiqupAccountsEvent,
+} from './accounts/index.js';
+import {
+  createQuiqupAccountsConfig,
+  createQuiqupAuthConfig,
+  type QuiqupAccountsModuleOptions,
+  type QuiqupAuthConfig,
+  type QuiqupAuthModuleOptions,
+} from './config/index.js';
 import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
 import {
   ACCOUNT_NAME,
+  ACCOUNTS_OPTIONS,
   getQuiqupProviderToken,
   MEETING_POINT,
   MODULE_OPTIONS,
@@ -16,10 +32,10 @@ import { TokenRefresher } from './refresh/index.js';
 import { createMeetingPoint, type MeetingPoint } from './store/index.js';
 import {
   AuthEvents,
+  createTokenClient,
   QuiqupTokenService,
   RejectionBudget,
-  TokenAcquisition,
-  TokenEndpoint,
+  resolveCredentials,
   TokenRecovery,
   TokenRenewal,
 } from './token/index.js';
@@ -37,6 +53,16 @@ const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
 export function exportsOf(name: string | undefined): (QuiqupProvider | string)[] {
   return PUBLIC_PROVIDERS.map((provider) => getQuiqupProviderToken(provider, name));
 }
+
+/**
+ * The application's registry where it has one. Importing ScheduleModule here would run the application's own jobs once
+ * more.
+ */
+const SCHEDULER_PROVIDER: FactoryProvider<SchedulerRegistry> = {
+  provide: SCHEDULER,
+  inject: [{ token: SchedulerRegistry, optional: true }],
+  useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
+};
 
 /**
  * Builds the rooms' classes, which know nothing of injection, from the floor up. A named account's public ones have
@@ -69,53 +95,37 @@ export function providersOf(name: string | undefined): Provider[] {
         meetingPoint: MeetingPoint,
         budget: RejectionBudget,
         events: AuthEvents,
-      ) => {
-        const acquisition = new TokenAcquisition(options, new TokenEndpoint(options, events), meetingPoint);
-        return new TokenRenewal(options, acquisition, budget, events, `QuiqupAuth${account}`);
-      },
+      ) =>
+        createTokenRenewal(
+          { config: options, meetingPoint, tokenClient: createTokenClient(options) },
+          () => resolveCredentials(options),
+          budget,
+          events,
+          account,
+        ),
     },
     {
       provide: TokenRecovery,
       inject: [config, TokenRenewal, RejectionBudget, AuthEvents],
-      useFactory: (
-        { timeouts }: QuiqupAuthConfig,
-        renewal: TokenRenewal,
-        budget: RejectionBudget,
-        events: AuthEvents,
-      ) => new TokenRecovery(renewal, budget, events, timeouts.wait),
+      useFactory: createTokenRecovery,
     },
-    {
-      provide: tokens,
-      inject: [config, TokenRenewal, TokenRecovery, AuthEvents],
-      useFactory: (
-        { timeouts }: QuiqupAuthConfig,
-        renewal: TokenRenewal,
-        recovery: TokenRecovery,
-        events: AuthEvents,
-      ) => new QuiqupTokenService(renewal, recovery, events, timeouts.wait),
-    },
-    {
-      // The application's registry where it has one. Importing ScheduleModule here would run the application's own
-      // jobs once more.
-      provide: SCHEDULER,
-      inject: [{ token: SchedulerRegistry, optional: true }],
-      useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
-    },
+    { provide: tokens, inject: [config, TokenRenewal, TokenRecovery, AuthEvents], useFactory: createTokenService },
+    SCHEDULER_PROVIDER,
     {
       provide: TokenRefresher,
       inject: [config, TokenRenewal, AuthEvents, SCHEDULER],
       useFactory: (options: QuiqupAuthConfig, renewal: TokenRenewal, events: AuthEvents, registry: SchedulerRegistry) =>
-        new TokenRefresher(options, renewal, events, registry, `quiqup-auth:refresh${account}`),
+        createTokenRefresher(options, renewal, events, registry, account),
+    },
+    {
+      provide: TrustedOrigins,
+      inject: [config],
+      useFactory: ({ trustedOrigins }: QuiqupAuthConfig) => new TrustedOrigins(trustedOrigins),
     },
     {
       provide: AuthorizingAdapter,
-      inject: [config, TokenRenewal, TokenRecovery, tokens],
-      useFactory: (
-        { trustedOrigins }: QuiqupAuthConfig,
-        renewal: TokenRenewal,
-        recovery: TokenRecovery,
-        service: QuiqupTokenService,
-      ) => new AuthorizingAdapter(service, renewal, recovery, new TrustedOrigins(trustedOrigins)),
+      inject: [TrustedOrigins, TokenRenewal, TokenRecovery, tokens],
+      useFactory: createAuthorizingAdapter,
     },
     {
       provide: named(QuiqupAxiosInterceptor),
@@ -135,3 +145,18 @@ export function providersOf(name: string | undefined): Provider[] {
   ];
   return [{ provide: ACCOUNT_NAME, useValue: name ?? null }, ...factories];
 }
+
+/** For accounts that come and go. */
+export const ACCOUNTS_PROVIDERS: Provider[] = [
+  SCHEDULER_PROVIDER,
+  {
+    provide: QuiqupAccounts,
+    inject: [ACCOUNTS_OPTIONS, SCHEDULER],
+    useFactory: async (options: () => QuiqupAccountsModuleOptions, registry: SchedulerRegistry) => {
+      const config = createQuiqupAccountsConfig(options);
+      const events = new AuthEvents<QuiqupAccountsEvent>();
+      const meetingPoint = await createMeetingPoint(config.cache, config.timeouts.store, events.emit.bind(events));
+      return new QuiqupAccounts(config, meetingPoint, registry, events);
+    },
+  },
+];

@@ -3,7 +3,7 @@ import { AxiosError, type AxiosAdapter } from 'axios';
 import fc from 'fast-check';
 import { QuiqupAuthError, type QuiqupAuthEvent } from 'nestjs-quiqup-auth';
 import { createQuiqupAuthConfig } from '../lib/config/index.js';
-import { AuthEvents, TokenEndpoint } from '../lib/token/index.js';
+import { AuthEvents, createTokenClient, TokenEndpoint } from '../lib/token/index.js';
 import { parseRetryAfter } from '../lib/token/retry-after.js';
 import { scrubDescription } from '../lib/token/scrub.js';
 import { parseTokenResponse, type TokenResponse } from '../lib/token/token-response.js';
@@ -50,7 +50,7 @@ async function ask(
   const events = new AuthEvents();
   const seen: QuiqupAuthEvent[] = [];
   events.events$.subscribe((event) => seen.push(event));
-  const endpoint = new TokenEndpoint(config, events);
+  const endpoint = new TokenEndpoint(config, events, createTokenClient(config));
   return endpoint
     .request({ grantType: 'refresh_token', refreshToken }, { clientId, clientSecret }, new AbortController().signal)
     .then(

@@ -11,6 +11,20 @@ export type {
   QuiqupSealingKey,
   QuiqupTimeoutOptions,
 } from './quiqup-auth-options.interface.js';
-export { createQuiqupAuthConfig, type QuiqupAuthConfig } from './quiqup-auth.config.js';
+export type {
+  QuiqupAccountsModuleAsyncOptions,
+  QuiqupAccountsModuleExtras,
+  QuiqupAccountsModuleOptions,
+  QuiqupAccountsOptionsFactory,
+  QuiqupClientCredentials,
+  QuiqupCredentialsResolver,
+} from './quiqup-accounts-options.interface.js';
+export {
+  createQuiqupAccountsConfig,
+  createQuiqupAuthConfig,
+  type QuiqupAccountsConfig,
+  type QuiqupAuthConfig,
+  type QuiqupSharedConfig,
+} from './quiqup-auth.config.js';
 export type { QuiqupEnvironment } from './quiqup-environments.js';
 export { parseSecureUrl } from './secure-url.js';

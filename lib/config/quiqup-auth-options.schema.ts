@@ -208,53 +208,92 @@ const timeouts = v.pipe(
 
 const ASSUMED_LIFETIME_WORDS = 'must be a number of seconds from 1';
 
+/** What every account of an application may share. */
+const sharedEntries = {
+  environment: optionalText(v.picklist(['production', 'staging', 'mock'], "must be 'production', 'staging' or 'mock'")),
+  baseUrl: optionalText(platformUrl),
+  trustedOrigins: v.optional(v.array(origin, 'must be a list of origins'), []),
+  cache: v.optional(
+    v.lazy((value) =>
+      isCache(value)
+        ? v.pipe(
+            cacheInstance,
+            v.transform((store) => ({ store, sealingKey: [] as QuiqupSealingKey[] })),
+          )
+        : cacheOptions,
+    ),
+    {},
+  ),
+  http: v.optional(http, {}),
+  refresh: v.optional(refresh, {}),
+  timeouts: v.optional(timeouts, {}),
+  assumedLifetime: v.optional(
+    v.pipe(v.number(ASSUMED_LIFETIME_WORDS), v.finite(ASSUMED_LIFETIME_WORDS), v.minValue(1, ASSUMED_LIFETIME_WORDS)),
+    3_600,
+  ),
+};
+
+interface Addressed {
+  environment?: unknown;
+  baseUrl?: unknown;
+}
+
+/** Also beside other problems: all are reported at once. */
+function exactlyOneAddress<T extends Addressed>() {
+  return v.rawCheck<T>(({ dataset, addIssue }) => {
+    const { value } = dataset as { value: Addressed | undefined };
+    if (typeof value !== 'object') {
+      return;
+    }
+    const refuse = (key: keyof Addressed, message: string): void => {
+      addIssue({ message, path: [{ type: 'object', origin: 'value', input: { ...value }, key, value: undefined }] });
+    };
+    const { environment, baseUrl } = value;
+    if (environment === undefined && baseUrl === undefined) {
+      refuse('environment', "is required: 'production', 'staging' or 'mock'; or give baseUrl");
+    }
+    if (environment !== undefined && baseUrl !== undefined) {
+      refuse('baseUrl', 'cannot stand beside environment, which has an address of its own: give one of the two');
+    }
+  });
+}
+
 /** What a user may pass, with defaults filled in. */
 export const optionsSchema = v.pipe(
   section({
-    environment: optionalText(
-      v.picklist(['production', 'staging', 'mock'], "must be 'production', 'staging' or 'mock'"),
-    ),
-    baseUrl: optionalText(platformUrl),
     clientId: credential,
     clientSecret: credential,
-    trustedOrigins: v.optional(v.array(origin, 'must be a list of origins'), []),
-    cache: v.optional(
-      v.lazy((value) =>
-        isCache(value)
-          ? v.pipe(
-              cacheInstance,
-              v.transform((store) => ({ store, sealingKey: [] as QuiqupSealingKey[] })),
-            )
-          : cacheOptions,
-      ),
-      {},
-    ),
-    http: v.optional(http, {}),
-    refresh: v.optional(refresh, {}),
-    timeouts: v.optional(timeouts, {}),
-    assumedLifetime: v.optional(
-      v.pipe(v.number(ASSUMED_LIFETIME_WORDS), v.finite(ASSUMED_LIFETIME_WORDS), v.minValue(1, ASSUMED_LIFETIME_WORDS)),
-      3_600,
-    ),
+    ...sharedEntries,
     warmUp: v.optional(
       v.picklist(['background', 'await', 'off'], "must be 'background', 'await' or 'off'"),
       'background',
     ),
   }),
-  v.forward(
-    v.partialCheck(
-      [['environment'], ['baseUrl']],
-      ({ environment, baseUrl }) => environment !== undefined || baseUrl !== undefined,
-      "is required: 'production', 'staging' or 'mock'; or give baseUrl",
+  exactlyOneAddress(),
+);
+
+const MAX_ACCOUNTS_WORDS = 'must be a whole number from 1 to 1000000';
+const RESOLVER_WORDS = 'is required: a function that takes an account id and returns { clientId, clientSecret }';
+
+/** What a user may pass to `forAccounts`, with defaults filled in. */
+export const accountsOptionsSchema = v.pipe(
+  section({
+    resolveCredentials: v.optional(
+      v.custom<(accountId: string) => unknown>((value) => typeof value === 'function', RESOLVER_WORDS),
+      // Refused in the words of the rule, like one of the wrong type.
+      '' as never,
     ),
-    ['environment'],
-  ),
-  v.forward(
-    v.partialCheck(
-      [['environment'], ['baseUrl']],
-      ({ environment, baseUrl }) => environment === undefined || baseUrl === undefined,
-      'cannot stand beside environment, which has an address of its own: give one of the two',
+    ...sharedEntries,
+    maxAccounts: v.optional(
+      v.pipe(
+        v.number(MAX_ACCOUNTS_WORDS),
+        v.integer(MAX_ACCOUNTS_WORDS),
+        v.minValue(1, MAX_ACCOUNTS_WORDS),
+        v.maxValue(1_000_000, MAX_ACCOUNTS_WORDS),
+      ),
+      1_000,
     ),
-    ['baseUrl'],
-  ),
+    idleTimeout: milliseconds(60 * 60 * 1_000),
+  }),
+  exactlyOneAddress(),
 );

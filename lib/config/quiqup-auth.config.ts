@@ -1,31 +1,25 @@
 import type { Cache } from 'cache-manager';
 import * as v from 'valibot';
 import { QuiqupConfigError } from '../errors/index.js';
+import type { QuiqupAccountsModuleOptions, QuiqupCredentialsResolver } from './quiqup-accounts-options.interface.js';
 import type {
   QuiqupAuthModuleOptions,
   QuiqupCredential,
   QuiqupHttpOptions,
   QuiqupSealingKey,
 } from './quiqup-auth-options.interface.js';
-import { optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
+import { accountsOptionsSchema, optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
 import { shownAs } from './shown-as.js';
 
-/**
- * The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. Printed or
- * serialised it shows neither credentials nor the password of Redis, nor what the application passed to axios.
- */
-export interface QuiqupAuthConfig {
+/** The validated options that several accounts may share, with every default filled in. */
+export interface QuiqupSharedConfig {
   /** `undefined` when `baseUrl` was given. */
   readonly environment: QuiqupEnvironment | undefined;
   /** The platform API, with a slash at its end. */
   readonly baseUrl: string;
   /** The origins that get a token, as the WHATWG URL parser writes them. */
   readonly trustedOrigins: readonly string[];
-  /** Asks for the client id; never the value itself, so that a printed config holds no credential. */
-  readonly clientId: () => string | Promise<string>;
-  /** Asks for the client secret. */
-  readonly clientSecret: () => string | Promise<string>;
   readonly cache: {
     readonly redis: string | undefined;
     readonly store: Cache | undefined;
@@ -48,7 +42,26 @@ export interface QuiqupAuthConfig {
   };
   /** In s. */
   readonly assumedLifetime: number;
+}
+
+/**
+ * The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. Printed or
+ * serialised it shows neither credentials nor the password of Redis, nor what the application passed to axios.
+ */
+export interface QuiqupAuthConfig extends QuiqupSharedConfig {
+  /** Asks for the client id; never the value itself, so that a printed config holds no credential. */
+  readonly clientId: () => string | Promise<string>;
+  /** Asks for the client secret. */
+  readonly clientSecret: () => string | Promise<string>;
   readonly warmUp: 'background' | 'await' | 'off';
+}
+
+/** The validated options of `forAccounts`, with every default filled in. */
+export interface QuiqupAccountsConfig extends QuiqupSharedConfig {
+  readonly resolveCredentials: QuiqupCredentialsResolver;
+  readonly maxAccounts: number;
+  /** In ms. */
+  readonly idleTimeout: number;
 }
 
 function asFunction(credential: QuiqupCredential): () => string | Promise<string> {
@@ -82,33 +95,29 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
     .join('.');
 }
 
-/**
- * Checks the options and fills in the defaults.
- *
- * @param given the options; in a function where they must not be seen by whoever prints what holds them
- * @throws {@link QuiqupConfigError} with all that is wrong
- */
-export function createQuiqupAuthConfig(
-  given: QuiqupAuthModuleOptions | (() => QuiqupAuthModuleOptions),
-): QuiqupAuthConfig {
-  const options = typeof given === 'function' ? given() : given;
-  const result = v.safeParse(optionsSchema, options, { message: () => RULE_WITHOUT_WORDS });
+type SharedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'clientId' | 'clientSecret' | 'warmUp'>;
+
+/** @throws {@link QuiqupConfigError} with all that is wrong */
+function validate<const T extends v.GenericSchema>(schema: T, options: unknown): v.InferOutput<T> {
+  const result = v.safeParse(schema, options, { message: () => RULE_WITHOUT_WORDS });
   if (!result.success) {
     throw new QuiqupConfigError(result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })));
   }
-  const { environment, cache, clientId, clientSecret, http, refresh, timeouts, ...rest } = result.output;
+  return result.output;
+}
+
+function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
+  const { environment, cache, http, refresh, timeouts, assumedLifetime } = options;
   const hosts = environment === undefined ? undefined : QUIQUP_HOSTS[environment];
-  const base = new URL(hosts?.baseUrl ?? rest.baseUrl ?? '');
-  const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...rest.trustedOrigins];
+  const base = new URL(hosts?.baseUrl ?? options.baseUrl ?? '');
+  const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...options.trustedOrigins];
   const redis = 'redis' in cache ? cache.redis : undefined;
   const store = cache.store as Cache | undefined;
   const sealingKeys = 'sealingKey' in cache ? cache.sealingKey : [];
-  return Object.freeze({
+  return {
     environment,
     baseUrl: base.href.endsWith('/') ? base.href : `${base.href}/`,
     trustedOrigins: Object.freeze([...new Set(origins.map((origin) => new URL(origin).origin))]),
-    clientId: asFunction(clientId as QuiqupCredential),
-    clientSecret: asFunction(clientSecret as QuiqupCredential),
     cache: shownAs(
       { redis, store, sealingKeys: () => sealingKeys },
       {
@@ -120,7 +129,39 @@ export function createQuiqupAuthConfig(
     http: shownAs(http, withoutObjects(http)),
     refresh: Object.freeze(refresh),
     timeouts: Object.freeze(timeouts),
-    assumedLifetime: rest.assumedLifetime,
-    warmUp: rest.warmUp,
+    assumedLifetime,
+  };
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @param given the options; in a function where they must not be seen by whoever prints what holds them
+ * @throws {@link QuiqupConfigError} with all that is wrong
+ */
+export function createQuiqupAuthConfig(
+  given: QuiqupAuthModuleOptions | (() => QuiqupAuthModuleOptions),
+): QuiqupAuthConfig {
+  const options = validate(optionsSchema, typeof given === 'function' ? given() : given);
+  return Object.freeze({
+    ...sharedConfigOf(options),
+    clientId: asFunction(options.clientId as QuiqupCredential),
+    clientSecret: asFunction(options.clientSecret as QuiqupCredential),
+    warmUp: options.warmUp,
+  });
+}
+
+/**
+ * As {@link createQuiqupAuthConfig}, of the options of `forAccounts`.
+ *
+ * @throws {@link QuiqupConfigError} with all that is wrong
+ */
+export function createQuiqupAccountsConfig(given: () => QuiqupAccountsModuleOptions): QuiqupAccountsConfig {
+  const { resolveCredentials, maxAccounts, idleTimeout, ...shared } = validate(accountsOptionsSchema, given());
+  return Object.freeze({
+    ...sharedConfigOf(shared),
+    resolveCredentials: resolveCredentials as QuiqupCredentialsResolver,
+    maxAccounts,
+    idleTimeout,
   });
 }

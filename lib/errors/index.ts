@@ -1,3 +1,4 @@
+export { QuiqupAccountUnknownError } from './quiqup-account-unknown.error.js';
 export { QuiqupAuthError, type QuiqupAuthErrorCode } from './quiqup-auth.error.js';
 export { QuiqupConfigError, type QuiqupConfigProblem } from './quiqup-config.error.js';
 export { QuiqupCredentialsRefusedError } from './quiqup-credentials-refused.error.js';

@@ -1,6 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
-import type { QuiqupAuthConfig } from '../config/index.js';
+import type { QuiqupSharedConfig } from '../config/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
 /**
@@ -18,7 +18,7 @@ import type { AuthorizingAdapter } from './authorizing-adapter.js';
  */
 export class QuiqupHttpService extends HttpService {
   /** @internal */
-  constructor(config: QuiqupAuthConfig, adapter: AuthorizingAdapter) {
+  constructor(config: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
     super(axios.create({ ...config.http, baseURL: config.baseUrl }));
     this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
   }

@@ -35,7 +35,7 @@ export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnM
    * @param timerName what the timer is called in the registry
    */
   constructor(
-    private readonly config: Pick<QuiqupAuthConfig, 'refresh' | 'timeouts' | 'warmUp'>,
+    private readonly config: Pick<QuiqupAuthConfig, 'refresh' | 'timeouts'> & Partial<Pick<QuiqupAuthConfig, 'warmUp'>>,
     private readonly renewal: TokenRenewal,
     private readonly events: AuthEvents,
     private readonly registry: SchedulerRegistry,
@@ -54,7 +54,7 @@ export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { warmUp, timeouts } = this.config;
+    const { warmUp = 'off', timeouts } = this.config;
     if (warmUp === 'off' || this.renewal.current !== undefined) {
       return;
     }

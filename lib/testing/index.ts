@@ -13,3 +13,8 @@ export type {
 } from './simulated-faults.js';
 export type { QuiqupSimulatorClient } from './simulated-token-endpoint.js';
 export type { QuiqupSimulatorPolicy } from './simulated-tokens.js';
+export {
+  QuiqupAuthTestingModule,
+  type OverridableBuilder,
+  type QuiqupAuthTestingOptions,
+} from './quiqup-auth-testing.module.js';

@@ -50,15 +50,19 @@ function attempt(handler: () => void): void {
   }
 }
 
-/** Where one account's events come together. */
-export class AuthEvents {
-  private readonly subject = new Subject<QuiqupAuthEvent>();
-  readonly events$: Observable<QuiqupAuthEvent> = new GuardedObservable((subscriber) =>
-    this.subject.subscribe(subscriber),
-  );
+/** Where events come together: those of one account, unless said otherwise. */
+export class AuthEvents<E = QuiqupAuthEvent> {
+  private readonly subject = new Subject<E>();
+  readonly events$: Observable<E> = new GuardedObservable((subscriber) => this.subject.subscribe(subscriber));
 
-  emit(event: QuiqupAuthEvent): void {
+  /**
+   * @param alsoTo hears every event as well, at less cost than a subscriber
+   */
+  constructor(private readonly alsoTo?: (event: E) => void) {}
+
+  emit(event: E): void {
     this.subject.next(event);
+    this.alsoTo?.(event);
   }
 
   complete(): void {

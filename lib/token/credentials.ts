@@ -8,6 +8,9 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
+/** Asks for both as they are now. */
+export type CredentialsSource = () => Promise<Credentials>;
+
 async function resolve(
   option: 'clientId' | 'clientSecret',
   ask: () => string | Promise<string>,

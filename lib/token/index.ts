@@ -1,4 +1,5 @@
 export { AuthEvents } from './auth-events.js';
+export { resolveCredentials, type Credentials, type CredentialsSource } from './credentials.js';
 export { QuiqupAccessToken } from './quiqup-access-token.js';
 export type {
   QuiqupAuthEvent,
@@ -19,7 +20,7 @@ export { RejectionBudget } from './rejection-budget.js';
 export { settleWithin } from './settle-within.js';
 export { ageOf } from './token-ages.js';
 export { TokenAcquisition } from './token-acquisition.js';
-export { TokenEndpoint } from './token-endpoint.js';
+export { createTokenClient, TokenEndpoint } from './token-endpoint.js';
 export { TokenRecovery, type Replacement } from './token-recovery.js';
 export { TokenRenewal, type RenewalEnd } from './token-renewal.js';
 export { wallClock } from './wall-clock.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { QuiqupAuthConfig } from '../config/index.js';
+import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupTokenEndpointError } from '../errors/index.js';
 import {
   AccountVault,
@@ -87,7 +87,7 @@ export class TokenAcquisition {
   #vault: { readonly credentials: Credentials; readonly vault: AccountVault } | undefined;
 
   constructor(
-    private readonly config: QuiqupAuthConfig,
+    private readonly config: QuiqupSharedConfig,
     private readonly endpoint: TokenEndpoint,
     { store, lock }: MeetingPoint,
   ) {

@@ -1,5 +1,5 @@
 import axios, { type AxiosInstance, type AxiosResponse, type CreateAxiosDefaults } from 'axios';
-import type { QuiqupAuthConfig, QuiqupHttpOptions } from '../config/index.js';
+import type { QuiqupHttpOptions, QuiqupSharedConfig } from '../config/index.js';
 import {
   QuiqupAuthError,
   QuiqupShutDownError,
@@ -38,31 +38,37 @@ function networkOptions(http: QuiqupHttpOptions): CreateAxiosDefaults {
   return Object.fromEntries(NETWORK_OPTIONS.filter((key) => http[key] !== undefined).map((key) => [key, http[key]]));
 }
 
+/** Sends token requests, and nothing else: the calls' interceptors would wait for the very token that is asked for. */
+export function createTokenClient({ http }: QuiqupSharedConfig): AxiosInstance {
+  return axios.create({
+    ...networkOptions(http),
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+    maxContentLength: LARGEST_ANSWER_BYTES,
+    // A redirect would carry the secret elsewhere.
+    maxRedirects: 0,
+    // axios' fetch adapter did not know maxRedirects at first.
+    fetchOptions: { redirect: 'manual' },
+    responseType: 'text',
+    transformResponse: (body: unknown) => body,
+    validateStatus: () => true,
+  });
+}
+
 /** `POST oauth/token` (RFC 6749 section 4.4; Quiqup Authentication API 1.0.0). */
 export class TokenEndpoint {
   private readonly url: string;
-  private readonly axios: AxiosInstance;
   private readonly timeoutMs: number;
 
+  /**
+   * @param axios from {@link createTokenClient}; several accounts may share one
+   */
   constructor(
-    config: QuiqupAuthConfig,
+    config: QuiqupSharedConfig,
     private readonly events: AuthEvents,
+    private readonly axios: AxiosInstance,
   ) {
     this.url = new URL('oauth/token', config.baseUrl).href;
     this.timeoutMs = config.timeouts.tokenRequest;
-    // An instance of its own: the calls' interceptors would wait for the very token that is asked for here.
-    this.axios = axios.create({
-      ...networkOptions(config.http),
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-      maxContentLength: LARGEST_ANSWER_BYTES,
-      // A redirect would carry the secret elsewhere.
-      maxRedirects: 0,
-      // axios' fetch adapter did not know maxRedirects at first.
-      fetchOptions: { redirect: 'manual' },
-      responseType: 'text',
-      transformResponse: (body: unknown) => body,
-      validateStatus: () => true,
-    });
   }
 
   /**

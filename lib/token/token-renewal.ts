@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { QuiqupAuthConfig } from '../config/index.js';
+import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupAuthError, QuiqupShutDownError, QuiqupTokenEndpointUnavailableError } from '../errors/index.js';
 import type { AuthEvents } from './auth-events.js';
-import { resolveCredentials, type Credentials } from './credentials.js';
+import type { Credentials, CredentialsSource } from './credentials.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { HeldToken } from './held-token.js';
 import type { QuiqupRenewalCause } from './quiqup-auth-event.js';
@@ -36,7 +36,6 @@ export class TokenRenewal {
   private readonly closing = new AbortController();
   private readonly heldIds: string[] = [];
   private readonly heardFailures: string[] = [];
-  private readonly askCredentials = (): Promise<Credentials> => resolveCredentials(this.config);
   /** Private in earnest: nothing that prints this finds a token here. */
   #held: HeldToken | undefined;
   private refused = false;
@@ -48,10 +47,12 @@ export class TokenRenewal {
   private isTroubled = false;
 
   /**
+   * @param askCredentials asked before each token request
    * @param label what it is called in the log
    */
   constructor(
-    private readonly config: QuiqupAuthConfig,
+    private readonly config: QuiqupSharedConfig,
+    private readonly askCredentials: CredentialsSource,
     private readonly acquisition: TokenAcquisition,
     private readonly budget: RejectionBudget,
     private readonly events: AuthEvents,
@@ -136,6 +137,16 @@ export class TokenRenewal {
     }
   }
 
+  /** Somebody says that the cause of the last failure is gone. */
+  forgetFailure(): void {
+    this.failure = undefined;
+  }
+
+  /** Resolves once no flight is under way. */
+  async settled(): Promise<void> {
+    await this.flight?.catch(() => undefined);
+  }
+
   /** Nothing is renewed ahead of time any more; calls are still answered, and fetch what they need. */
   stopAhead(): void {
     this.isAhead = false;
@@ -160,7 +171,7 @@ export class TokenRenewal {
   /** Ends the flight and with it everybody's wait; resolves once the lock is free. */
   async close(): Promise<void> {
     this.closing.abort(new QuiqupShutDownError('The application has shut down; no token is fetched any more.'));
-    await this.flight?.catch(() => undefined);
+    await this.settled();
     await this.acquisition.close();
     this.events.complete();
   }

@@ -1,0 +1,10 @@
+export {
+  createAuthorizingAdapter,
+  createTokenRecovery,
+  createTokenRefresher,
+  createTokenRenewal,
+  createTokenService,
+} from './account-parts.js';
+export { QuiqupAccount } from './quiqup-account.js';
+export type { QuiqupAccountsEvent } from './quiqup-accounts-event.js';
+export { QuiqupAccounts } from './quiqup-accounts.js';

@@ -1,0 +1,233 @@
+import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+// Recency, idleness and disposal in one, well kept and without dependencies of its own; by hand they go wrong at the edges.
+import { LRUCache } from 'lru-cache';
+import type { Observable } from 'rxjs';
+import type { QuiqupAccountsConfig } from '../config/index.js';
+import { QuiqupAccountUnknownError, QuiqupShutDownError } from '../errors/index.js';
+import { TrustedOrigins } from '../http/index.js';
+import { shareMeetingPoint, type MeetingPoint } from '../store/index.js';
+import { createTokenClient, type AuthEvents } from '../token/index.js';
+import { AccountCredentials } from './account-credentials.js';
+import { AccountKeeper, type SharedParts } from './account-keeper.js';
+import type { QuiqupAccount } from './quiqup-account.js';
+import type { QuiqupAccountsEvent } from './quiqup-accounts-event.js';
+
+/** An account that is being made. */
+interface Making {
+  isForgotten: boolean;
+  keeper?: Promise<AccountKeeper | undefined>;
+}
+
+const LONGEST_SWEEP_MS = 60_000;
+const LONGEST_SHOWN_ID = 64;
+
+/** In one line of a log, whatever a database holds. */
+function shown(id: string): string {
+  return id.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, LONGEST_SHOWN_ID);
+}
+
+/**
+ * Accounts that come from a database: each is made when it is first asked for and dropped when it is idle or when there
+ * are too many. They share one connection to the store; none ever gets another's token.
+ *
+ * @example
+ * ```ts
+ * constructor(private readonly accounts: QuiqupAccounts) {}
+ *
+ * async create(merchantId: string, order: Order) {
+ *   const { http } = await this.accounts.get(merchantId);
+ *   return firstValueFrom(http.post('/orders', order));
+ * }
+ * ```
+ */
+export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
+  /**
+   * What happens to all accounts, with `accountId`; the store's going and coming back once for all of them. Completes at
+   * shutdown; a subscriber that throws is logged and disturbs nobody.
+   */
+  readonly events$: Observable<QuiqupAccountsEvent>;
+  // Private in earnest: what holds credentials and tokens is not printed with this.
+  readonly #kept: LRUCache<string, AccountKeeper>;
+  readonly #making = new Map<string, Making>();
+  /** Out of memory, with something still being fetched. */
+  readonly #retiring = new Set<AccountKeeper>();
+  readonly #shared: SharedParts;
+  readonly #config: QuiqupAccountsConfig;
+  readonly #meetingPoint: MeetingPoint;
+  readonly #events: AuthEvents<QuiqupAccountsEvent>;
+  private readonly sweep: NodeJS.Timeout;
+  private isStopped = false;
+  private isClosed = false;
+
+  /**
+   * @internal
+   * @param events hears of the store as well
+   */
+  constructor(
+    config: QuiqupAccountsConfig,
+    meetingPoint: MeetingPoint,
+    registry: SchedulerRegistry,
+    events: AuthEvents<QuiqupAccountsEvent>,
+  ) {
+    this.#config = config;
+    this.#meetingPoint = meetingPoint;
+    this.#events = events;
+    this.events$ = events.events$;
+    this.#shared = {
+      config,
+      meetingPoint: shareMeetingPoint(meetingPoint),
+      tokenClient: createTokenClient(config),
+      registry,
+      trusted: new TrustedOrigins(config.trustedOrigins),
+      onEvent: (accountId, event) => {
+        if (event.type !== 'store-lost' && event.type !== 'store-back') {
+          events.emit({ ...event, accountId });
+        }
+      },
+    };
+    this.#kept = new LRUCache<string, AccountKeeper>({
+      max: config.maxAccounts,
+      ttl: config.idleTimeout,
+      updateAgeOnGet: true,
+      // Without a timer of its own for each look at the clock.
+      ttlResolution: 0,
+      perf: { now: () => performance.now() },
+      dispose: (keeper) => this.retire(keeper),
+    });
+    // One timer for all, as the library's would be one for each and count from when an account was made.
+    this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout, LONGEST_SWEEP_MS));
+    this.sweep.unref();
+    events.events$.subscribe((event) => {
+      if (event.type === 'store-lost' || event.type === 'store-back') {
+        this.#keepers().forEach((keeper) => keeper.hear(event));
+      }
+    });
+  }
+
+  /** The accounts in memory, the one used last first. Looking at them keeps none of them there. */
+  get active(): Iterable<QuiqupAccount> {
+    return this.#keepers().map(({ account }) => account);
+  }
+
+  /**
+   * The account, made when it is not in memory. However many ask for a new one at once, it is made once and its
+   * credentials are looked up once.
+   *
+   * @throws QuiqupAccountUnknownError when `resolveCredentials` yields nothing for it
+   * @throws QuiqupCredentialsUnavailableError when `resolveCredentials` throws, hangs or yields something else
+   * @throws QuiqupShutDownError after the application has shut down
+   */
+  async get(accountId: string): Promise<QuiqupAccount> {
+    return (await this.keeperOf(accountId)).account;
+  }
+
+  /**
+   * Gets a token by the credentials as they are now, for this account and whoever keeps it: after they were changed.
+   *
+   * @throws as {@link get} and {@link QuiqupTokenService.getAccessToken}
+   */
+  async rotate(accountId: string): Promise<void> {
+    const keeper = await this.keeperOf(accountId);
+    await keeper.rotate();
+  }
+
+  /**
+   * Drops the account from memory; the next {@link get} makes it anew. Calls under way still end with their token. What
+   * other instances share through Redis stays, until the token ends.
+   *
+   * @returns whether it was in memory
+   */
+  forget(accountId: string): boolean {
+    const making = this.#making.get(accountId);
+    if (making !== undefined) {
+      making.isForgotten = true;
+      this.#making.delete(accountId);
+    }
+    return this.#kept.delete(accountId) || making !== undefined;
+  }
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.isStopped = true;
+    clearInterval(this.sweep);
+    this.#keepers().forEach((keeper) => keeper.stopAhead());
+    this.#meetingPoint.store.leaveClosed();
+  }
+
+  /** @internal Not earlier: until now the HTTP server has been answering the last requests. */
+  async onApplicationShutdown(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([...this.#keepers(), ...this.#retiring].map((keeper) => keeper.close()));
+    this.#kept.clear();
+    await this.#meetingPoint.store.close();
+    this.#events.complete();
+  }
+
+  #keepers(): AccountKeeper[] {
+    // The library passes over what is idle, which would then never be closed.
+    this.#kept.purgeStale();
+    return [...this.#kept.values()];
+  }
+
+  private async keeperOf(accountId: string): Promise<AccountKeeper> {
+    this.throwIfClosed();
+    if (typeof accountId !== 'string' || accountId === '') {
+      throw new QuiqupAccountUnknownError('An account id must be a non-empty string.', String(accountId));
+    }
+    const kept = this.#kept.get(accountId);
+    if (kept !== undefined) {
+      return kept;
+    }
+    const making = this.#making.get(accountId) ?? this.startMaking(accountId);
+    const keeper = await making.keeper;
+    // Forgotten meanwhile: what was looked up may be what it was forgotten for.
+    return keeper ?? this.keeperOf(accountId);
+  }
+
+  private startMaking(accountId: string): Making {
+    const making: Making = { isForgotten: false };
+    this.#making.set(accountId, making);
+    making.keeper = this.make(accountId, making).finally(() => {
+      if (!making.isForgotten) {
+        this.#making.delete(accountId);
+      }
+    });
+    return making;
+  }
+
+  /** `undefined` when it was forgotten meanwhile. */
+  private async make(accountId: string, making: Making): Promise<AccountKeeper | undefined> {
+    const shownId = shown(accountId);
+    const credentials = new AccountCredentials(this.#config, accountId, shownId);
+    await credentials.lookUp();
+    this.throwIfClosed();
+    if (making.isForgotten) {
+      return undefined;
+    }
+    const keeper = new AccountKeeper(accountId, shownId, this.#shared, {
+      ask: () => {
+        // One that was dropped from memory, and kept by somebody, is not closed with the others.
+        this.throwIfClosed();
+        return credentials.ask();
+      },
+      forget: () => credentials.forget(),
+    });
+    if (this.isStopped) {
+      keeper.stopAhead();
+    }
+    this.#kept.set(accountId, keeper);
+    return keeper;
+  }
+
+  private retire(keeper: AccountKeeper): void {
+    this.#retiring.add(keeper);
+    void keeper.retire().finally(() => this.#retiring.delete(keeper));
+  }
+
+  private throwIfClosed(): void {
+    if (this.isClosed) {
+      throw new QuiqupShutDownError('The application has shut down; no account is used any more.');
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Provider } from '@nestjs/common';
+
+/** Nest keeps what its providers are made of, within reach of whatever prints one of its objects. */
+export function hideOptions(provider: Provider, token: symbol): Provider {
+  if (!('provide' in provider) || provider.provide !== token) {
+    return provider;
+  }
+  if ('useValue' in provider) {
+    const options = provider.useValue as unknown;
+    return { ...provider, useValue: () => options };
+  }
+  if ('useFactory' in provider) {
+    const { useFactory } = provider;
+    return {
+      ...provider,
+      useFactory: async (...injected: unknown[]) => {
+        const options = (await useFactory(...injected)) as unknown;
+        return () => options;
+      },
+    };
+  }
+  return provider;
+}
