@@ -96,7 +96,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       dispose: (keeper) => this.retire(keeper),
     });
     // One timer for all, as the library's would be one for each and count from when an account was made.
-    this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout, LONGEST_SWEEP_MS));
+    this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout / 10, LONGEST_SWEEP_MS));
     this.sweep.unref();
     events.events$.subscribe((event) => {
       if (event.type === 'store-lost' || event.type === 'store-back') {
@@ -172,8 +172,10 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
 
   private async keeperOf(accountId: string): Promise<AccountKeeper> {
     this.throwIfClosed();
-    if (typeof accountId !== 'string' || accountId === '') {
-      throw new QuiqupAccountUnknownError('An account id must be a non-empty string.', String(accountId));
+    // Without types, or from a database, it may be anything.
+    const given: unknown = accountId;
+    if (typeof given !== 'string' || given === '') {
+      throw new QuiqupAccountUnknownError('An account id must be a non-empty string.', String(given));
     }
     const kept = this.#kept.get(accountId);
     if (kept !== undefined) {
