@@ -11,6 +11,9 @@ describe('The package', () => {
       'InjectQuiqup',
       'QUIQUP_AUTH_CONFIG',
       'QuiqupAccessToken',
+      'QuiqupAccount',
+      'QuiqupAccountUnknownError',
+      'QuiqupAccounts',
       'QuiqupAuthError',
       'QuiqupAuthModule',
       'QuiqupAxiosInterceptor',
@@ -36,7 +39,7 @@ describe('The package', () => {
   });
 
   it('exports just this for tests', () => {
-    expect(Object.keys(testing)).toEqual(['QuiqupSimulator']);
+    expect(Object.keys(testing).toSorted()).toEqual(['QuiqupAuthTestingModule', 'QuiqupSimulator']);
   });
 
   it('exports just this for OpenTelemetry', () => {

@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { optionsSchema } from '../lib/config/quiqup-auth-options.schema.js';
+import { accountsOptionsSchema, optionsSchema } from '../lib/config/quiqup-auth-options.schema.js';
 import { RecordedLog } from './support/recorded-log.js';
 
 const readme = await readFile('README.md', 'utf8');
@@ -64,11 +64,12 @@ describe('Every snippet of the README', () => {
     return import(`../${file}`);
   };
 
-  it('that tests does what it says', async () => {
-    const { survivesARevokedToken } = (await run('survivesARevokedToken')) as {
-      survivesARevokedToken: () => Promise<number>;
-    };
-    expect(await survivesARevokedToken()).toBe(200);
+  it.each([
+    ['survivesARevokedToken', 200],
+    ['createsAnOrderOffline', 42],
+  ])('that tests does what it says: %s', async (recipe, result) => {
+    const recipes = (await run(recipe)) as Record<string, () => Promise<number>>;
+    expect(await recipes[recipe]?.()).toBe(result);
   });
 
   it('that checks health answers 200 with a token and 503 without', async () => {
@@ -116,6 +117,12 @@ describe('The README names', () => {
     const paths = pathsOf(optionsSchema).filter((path) => !path.startsWith('cache.'));
     expect(paths).toContain('refresh.ahead');
     expect(paths.filter((path) => !readme.includes(`\`${path}\``))).toEqual([]);
+  });
+
+  it('every option of forAccounts', () => {
+    const own = ['resolveCredentials', 'maxAccounts', 'idleTimeout'];
+    expect(pathsOf(accountsOptionsSchema)).toEqual(expect.arrayContaining(own));
+    expect(own.filter((path) => !readme.includes(`| \`${path}\` `))).toEqual([]);
   });
 
   it('every error code', async () => {

@@ -65,7 +65,7 @@ describe('QuiqupAuthTestingModule.forRoot', () => {
     await app.init();
     expect(app.get(QuiqupTokenService).peek()).toBe('fixed');
     expect(await sentBy(app.get(QuiqupHttpService))).toEqual({ authorization: 'Bearer fixed', url: '/orders' });
-    const own = axios.create({ adapter: echo, baseURL: (app.get(QUIQUP_AUTH_CONFIG) as QuiqupAuthConfig).baseUrl });
+    const own = axios.create({ adapter: echo, baseURL: app.get<QuiqupAuthConfig>(QUIQUP_AUTH_CONFIG).baseUrl });
     app.get(QuiqupAxiosInterceptor).attach(own);
     expect(await sentBy(new HttpService(own))).toMatchObject({ authorization: 'Bearer fixed' });
   });

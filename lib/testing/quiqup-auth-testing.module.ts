@@ -1,6 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { AxiosAdapter } from 'axios';
-import type { QuiqupAccountsModuleOptions, QuiqupAuthModuleExtras, QuiqupAuthModuleOptions } from '../config/index.js';
+import type {
+  QuiqupAccountsModuleOptions,
+  QuiqupAuthModuleExtras,
+  QuiqupAuthModuleOptions,
+  QuiqupClientCredentials,
+} from '../config/index.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
 import { ACCOUNTS_OPTIONS, MODULE_OPTIONS } from '../quiqup-auth.tokens.js';
 import { offlineAdapter } from './offline-adapter.js';
@@ -9,7 +14,7 @@ import type { QuiqupSimulator } from './quiqup-simulator.js';
 /** What {@link QuiqupAuthTestingModule} takes. */
 export interface QuiqupAuthTestingOptions {
   /**
-   * The token that every account has.
+   * The token that every account has: visible ASCII, without spaces.
    * @default 'testing-access-token'
    */
   accessToken?: string | undefined;
@@ -25,7 +30,9 @@ export interface OverridableBuilder<T> {
   overrideProvider(token: unknown): { useValue(value: unknown): T };
 }
 
-function offline({ accessToken = 'testing-access-token', adapter }: QuiqupAuthTestingOptions): QuiqupAuthModuleOptions {
+type SingleClientOptions = QuiqupAuthModuleOptions & QuiqupClientCredentials;
+
+function offline({ accessToken = 'testing-access-token', adapter }: QuiqupAuthTestingOptions): SingleClientOptions {
   return {
     // Its hosts get the token as the real ones would.
     environment: 'staging',
@@ -38,18 +45,20 @@ function offline({ accessToken = 'testing-access-token', adapter }: QuiqupAuthTe
   };
 }
 
-function simulated(simulator: QuiqupSimulator): QuiqupAuthModuleOptions {
+function simulated(simulator: QuiqupSimulator): SingleClientOptions {
   return { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
 }
 
+/** The same for accounts that come and go: all have the one client. */
 function forAccounts({
-  clientId,
-  clientSecret,
-  warmUp: _,
-  ...shared
-}: QuiqupAuthModuleOptions): QuiqupAccountsModuleOptions {
-  const credentials = { clientId: clientId as string, clientSecret: clientSecret as string };
-  return { ...shared, resolveCredentials: () => credentials };
+  environment,
+  baseUrl,
+  http,
+  refresh,
+  ...client
+}: SingleClientOptions): QuiqupAccountsModuleOptions {
+  const { clientId, clientSecret } = client;
+  return { environment, baseUrl, http, refresh, resolveCredentials: () => ({ clientId, clientSecret }) };
 }
 
 /**

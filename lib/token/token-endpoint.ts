@@ -60,12 +60,12 @@ export class TokenEndpoint {
   private readonly timeoutMs: number;
 
   /**
-   * @param axios from {@link createTokenClient}; several accounts may share one
+   * @param client from {@link createTokenClient}; several accounts may share one
    */
   constructor(
     config: QuiqupSharedConfig,
     private readonly events: AuthEvents,
-    private readonly axios: AxiosInstance,
+    private readonly client: AxiosInstance,
   ) {
     this.url = new URL('oauth/token', config.baseUrl).href;
     this.timeoutMs = config.timeouts.tokenRequest;
@@ -116,7 +116,7 @@ export class TokenEndpoint {
     // The whole exchange, for axios' own timeout starts anew with every byte of a dripping answer.
     const timeout = AbortSignal.timeout(this.timeoutMs);
     try {
-      return await this.axios.post(this.url, JSON.stringify(body), { signal: AbortSignal.any([timeout, closing]) });
+      return await this.client.post(this.url, JSON.stringify(body), { signal: AbortSignal.any([timeout, closing]) });
     } catch (error) {
       // Never the cause: an axios error carries the request's body, which is the secret.
       if (closing.aborted) {
