@@ -80,7 +80,7 @@ async function start(options: Partial<QuiqupAuthModuleOptions> = {}): Promise<vo
   await app.listen(0, '127.0.0.1');
 }
 
-async function health(path = ''): Promise<{ status: number; quiqup: QuiqupHealth; [key: string]: unknown }> {
+async function report(path = ''): Promise<{ status: number; quiqup: QuiqupHealth; [key: string]: unknown }> {
   const { port } = app.getHttpServer().address() as AddressInfo;
   const { status, data } = await axios.get<{ status: string; details: { quiqup: QuiqupHealth } }>(
     `http://127.0.0.1:${port}/health${path}`,
@@ -104,7 +104,7 @@ describe('An account', () => {
   it('is up while there is a good token, and tells how long and where from', async () => {
     await start();
     await tokens().getAccessToken();
-    expect(await health()).toEqual({
+    expect(await report()).toEqual({
       status: 200,
       overall: 'ok',
       quiqup: {
@@ -121,7 +121,7 @@ describe('An account', () => {
 
   it('is down before its first token, and says why', async () => {
     await start();
-    expect(await health()).toEqual({
+    expect(await report()).toEqual({
       status: 503,
       overall: 'error',
       quiqup: {
@@ -135,7 +135,7 @@ describe('An account', () => {
 
   it('is up after the warm-up, with no call made', async () => {
     await start({ warmUp: 'await' });
-    expect(await health()).toMatchObject({ status: 200, quiqup: { status: 'up' } });
+    expect(await report()).toMatchObject({ status: 200, quiqup: { status: 'up' } });
   });
 
   it('is down when the first token cannot be had, with the error, its remedy and the next attempt', async () => {
@@ -143,7 +143,7 @@ describe('An account', () => {
     await tokens()
       .getAccessToken()
       .catch(() => undefined);
-    expect(await health()).toMatchObject({
+    expect(await report()).toMatchObject({
       status: 503,
       quiqup: {
         status: 'down',
@@ -161,7 +161,7 @@ describe('An account', () => {
     simulator.failNext({ status: 503, times: Infinity });
     await turnClock(0.85 * HOUR_MS);
     await settled();
-    const failing = await health();
+    const failing = await report();
     expect(failing).toMatchObject({
       status: 200,
       overall: 'degraded',
@@ -173,14 +173,14 @@ describe('An account', () => {
       },
     });
     expect(failing.quiqup.token?.expiresIn).toBeGreaterThan(0);
-    expect(await health('/strict')).toMatchObject({
+    expect(await report('/strict')).toMatchObject({
       status: 503,
       quiqup: { status: 'down', reason: 'renewal-failed', token: { source: 'endpoint' } },
     });
 
     await turnClock(0.2 * HOUR_MS);
     await settled();
-    expect(await health()).toMatchObject({
+    expect(await report()).toMatchObject({
       status: 503,
       quiqup: { status: 'down', reason: 'renewal-failed', token: { expiresIn: 0 } },
     });
@@ -189,7 +189,7 @@ describe('An account', () => {
     await simulator.stop();
     simulator = await new QuiqupSimulator({ lifetime: HOUR_S, port: Number(port) }).start();
     await turnUntilSettled(tokens().getAccessToken());
-    expect(await health()).toMatchObject({ status: 200, quiqup: { status: 'up', lastRenewal: { result: 'success' } } });
+    expect(await report()).toMatchObject({ status: 200, quiqup: { status: 'up', lastRenewal: { result: 'success' } } });
   });
 
   it('is down when its token has ended and nothing renews it', async () => {
@@ -197,7 +197,7 @@ describe('An account', () => {
     await start({ refresh: { enabled: false } });
     await tokens().getAccessToken();
     await turnClock(HOUR_MS + 1);
-    expect(await health()).toMatchObject({
+    expect(await report()).toMatchObject({
       status: 503,
       quiqup: { status: 'down', reason: 'token-expired', message: expect.stringContaining('refresh.enabled') },
     });
@@ -208,9 +208,9 @@ describe('An account', () => {
     const refused = await tokens().getAccessToken();
     simulator.stall(300);
     const replaced = tokens().reject(refused);
-    expect(await health()).toMatchObject({ status: 200, quiqup: { status: 'degraded', reason: 'token-refused' } });
+    expect(await report()).toMatchObject({ status: 200, quiqup: { status: 'degraded', reason: 'token-refused' } });
     await replaced;
-    expect(await health()).toMatchObject({ status: 200, quiqup: { status: 'up' } });
+    expect(await report()).toMatchObject({ status: 200, quiqup: { status: 'up' } });
   });
 
   it('is degraded while its store is lost, with for how long, and up once it is back', async () => {
@@ -220,7 +220,7 @@ describe('An account', () => {
       await tokens().getAccessToken();
       await redis.kill();
       await tokens().refresh();
-      const lost = await health();
+      const lost = await report();
       expect(lost).toMatchObject({
         status: 200,
         overall: 'degraded',
@@ -234,7 +234,7 @@ describe('An account', () => {
       expect(lost.quiqup.store.lostFor).toBeLessThan(10);
       await redis.restart();
       await eventually(() => indicator().check().quiqup.status === 'up', 'the store was back');
-      expect((await health()).quiqup.store).toEqual({ status: 'up' });
+      expect((await report()).quiqup.store).toEqual({ status: 'up' });
     } finally {
       await redis.stop();
     }
@@ -277,7 +277,7 @@ describe('An account', () => {
   it('is told apart from another by its name', async () => {
     await start();
     await app.get<QuiqupTokenService>(getQuiqupProviderToken(QuiqupTokenService, 'dubai')).getAccessToken();
-    expect(await health('/all')).toMatchObject({
+    expect(await report('/all')).toMatchObject({
       status: 503,
       quiqup: { status: 'down' },
       'quiqup-dubai': { status: 'up' },
@@ -291,7 +291,7 @@ describe('A health report', () => {
     await tokens().getAccessToken();
     simulator.resetCounters();
     for (let count = 0; count < 10; count += 1) {
-      await health();
+      await report();
     }
     expect(simulator.counters).toMatchObject({ tokenRequests: 0, calls: 0 });
   });

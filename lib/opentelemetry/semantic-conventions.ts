@@ -2,15 +2,15 @@ import type { Attributes } from '@opentelemetry/api';
 import type { QuiqupTokenRequestEvent } from '../token/index.js';
 
 /** Names of OpenTelemetry's semantic conventions, as far as they are stable; the rest is under `quiqup.auth`. */
-export const HTTP_REQUEST_METHOD = 'http.request.method';
-export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
+const HTTP_REQUEST_METHOD = 'http.request.method';
+const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 export const ERROR_TYPE = 'error.type';
-export const SERVER_ADDRESS = 'server.address';
-export const SERVER_PORT = 'server.port';
+const SERVER_ADDRESS = 'server.address';
+const SERVER_PORT = 'server.port';
 export const URL_FULL = 'url.full';
 
 const ACCOUNT = 'quiqup.auth.account';
-export const GRANT_TYPE = 'quiqup.auth.grant_type';
+const GRANT_TYPE = 'quiqup.auth.grant_type';
 export const CAUSE = 'quiqup.auth.renewal.cause';
 export const RESULT = 'quiqup.auth.renewal.result';
 export const OUTCOME = 'quiqup.auth.recovery.outcome';

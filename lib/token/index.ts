@@ -22,5 +22,5 @@ export { ageOf } from './token-ages.js';
 export { TokenAcquisition } from './token-acquisition.js';
 export { createTokenClient, TokenEndpoint } from './token-endpoint.js';
 export { TokenRecovery, type Replacement } from './token-recovery.js';
-export { TokenRenewal, type RenewalEnd } from './token-renewal.js';
+export { TokenRenewal } from './token-renewal.js';
 export { wallClock } from './wall-clock.js';
