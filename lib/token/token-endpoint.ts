@@ -128,14 +128,15 @@ export class TokenEndpoint {
             'raise timeouts.tokenRequest.',
         );
       }
-      const code = axios.isAxiosError(error) ? error.code : undefined;
+      // Of an adapter of the application's it may be anything.
+      const code: unknown = axios.isAxiosError(error) ? error.code : undefined;
       if (code === 'ERR_BAD_RESPONSE') {
         throw new QuiqupTokenResponseInvalidError(
           'The token endpoint answered with more than 1 MiB or broke its answer off. Check that baseUrl leads to Quiqup.',
         );
       }
       throw new QuiqupTokenEndpointUnreachableError(
-        `The token endpoint could not be reached (${ERROR_CODE.test(String(code)) ? code : 'no code'}). Check the host name, the network and the ` +
+        `The token endpoint could not be reached (${typeof code === 'string' && ERROR_CODE.test(code) ? code : 'no code'}). Check the host name, the network and the ` +
           'proxy between here and Quiqup.',
       );
     }
