@@ -11,6 +11,10 @@ class SharedTokenStore implements TokenStore {
     return this.store.isLost;
   }
 
+  get lostSince(): number | undefined {
+    return this.store.lostSince;
+  }
+
   reach(): Promise<void> {
     return this.store.reach();
   }
