@@ -5,6 +5,7 @@ import {
   QuiqupAuthModule,
   type QuiqupAuthModuleOptions,
   QuiqupAxiosInterceptor,
+  QuiqupHealthIndicator,
   QuiqupHttpService,
   QuiqupTokenService,
 } from 'nestjs-quiqup-auth';
@@ -118,13 +119,20 @@ function learnTokens(): void {
 async function follow(path: string, quiqup: QuiqupApp, work: () => unknown): Promise<void> {
   const outcome = await outcomeOf(work);
   learnTokens();
-  const objects = [QUIQUP_AUTH_CONFIG, QuiqupTokenService, QuiqupHttpService, QuiqupAxiosInterceptor];
+  const objects = [
+    QUIQUP_AUTH_CONFIG,
+    QuiqupTokenService,
+    QuiqupHttpService,
+    QuiqupAxiosInterceptor,
+    QuiqupHealthIndicator,
+  ];
   canaries.search(path, {
     outcome,
     events: quiqup.events,
     log: quiqup.log.entries,
     output: written.join(''),
     'what was sent to Redis': redisWire.takeSent(),
+    health: quiqup.app.get(QuiqupHealthIndicator).check(),
     services: objects.map((provider) => String(quiqup.app.get(provider))).join('\n'),
   });
 }

@@ -64,14 +64,14 @@ afterEach(async () => {
   trace.disable();
 });
 
-describe('A token request', () => {
-  const server = () => ({
-    'server.address': '127.0.0.1',
-    'server.port': Number(new URL(quiqup.simulator.url).port),
-    'http.request.method': 'POST',
-    'quiqup.auth.grant_type': 'client_credentials',
-  });
+const server = () => ({
+  'server.address': '127.0.0.1',
+  'server.port': Number(new URL(quiqup.simulator.url).port),
+  'http.request.method': 'POST',
+  'quiqup.auth.grant_type': 'client_credentials',
+});
 
+describe('A token request', () => {
   it('that succeeds is counted, timed and a span', async () => {
     await start({ simulator: { latency: 50 } });
     const before = Date.now();
