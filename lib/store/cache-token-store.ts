@@ -1,7 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import type { AccountVault } from './account-vault.js';
-import { RedisEntries } from './redis-entries.js';
 import type { SharedEntries } from './shared-entries.js';
 import { StoreLink } from './store-link.js';
 import type { StoreListener } from './store-state.js';
@@ -14,8 +12,6 @@ import {
 } from './stored-records.js';
 import type { TokenStore } from './token-store.js';
 
-const PROBE_TTL_MS = 1_000;
-
 /** The store over cache-manager: sealed records, and a link that may be lost. */
 export class CacheTokenStore implements TokenStore {
   private readonly logger = new Logger('QuiqupAuthStore');
@@ -27,20 +23,15 @@ export class CacheTokenStore implements TokenStore {
 
   /**
    * @param timeoutMs deadline of one command
-   * @param disconnect ends the connection, where it is the module's own
    */
-  constructor(
-    entries: SharedEntries,
-    timeoutMs: number,
-    listener: StoreListener,
-    private readonly disconnect: () => Promise<void>,
-  ) {
+  constructor(entries: SharedEntries, timeoutMs: number, listener: StoreListener) {
     this.#entries = entries;
     this.link = new StoreLink(
       timeoutMs,
       listener,
-      () => this.probe(),
-      () => (entries instanceof RedisEntries ? entries.hangUp() : Promise.resolve()),
+      () => entries.tryOut(this.probeKey),
+      // A host that is gone without a word answers on no connection that it had.
+      () => entries.hangUp(),
     );
   }
 
@@ -88,14 +79,12 @@ export class CacheTokenStore implements TokenStore {
   }
 
   leaveClosed(): void {
-    if (this.#entries instanceof RedisEntries) {
-      this.#entries.leaveClosed();
-    }
+    this.#entries.leaveClosed();
   }
 
   async close(): Promise<void> {
     this.link.close();
-    await this.disconnect();
+    await this.#entries.hangUp().catch(() => undefined);
   }
 
   /** Once, until it can be read again. */
@@ -105,18 +94,6 @@ export class CacheTokenStore implements TokenStore {
     } else if (!this.unreadable.has(kind)) {
       this.unreadable.add(kind);
       this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
-    }
-  }
-
-  /** Every kind of command: a store that can be read but not written (read-only, out of memory) is still lost. */
-  private async probe(): Promise<void> {
-    const entries = this.#entries;
-    const { probeKey } = this;
-    const text = randomUUID();
-    await entries.write(probeKey, text, PROBE_TTL_MS);
-    await entries.read(probeKey);
-    if (entries instanceof RedisEntries) {
-      await entries.free(probeKey, text);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Keyv } from 'keyv';
 import { CacheEntries } from './cache-entries.js';
 import { CacheTokenStore } from './cache-token-store.js';
 import { ProcessLock } from './process-lock.js';
-import { createRedisCache, type OwnCache } from './redis-cache.js';
+import { createRedisCache } from './redis-cache.js';
 import { RedisEntries, redisAdapterOf } from './redis-entries.js';
 import { RedisLock } from './redis-lock.js';
 import type { RefreshLock } from './refresh-lock.js';
@@ -24,10 +24,8 @@ interface MeetingPointOptions {
   readonly store: Cache | undefined;
 }
 
-const keepOpen = (): Promise<void> => Promise.resolve();
-
-async function ownCache(redis: string | undefined, timeoutMs: number): Promise<OwnCache> {
-  return redis === undefined ? { cache: createCache(), disconnect: keepOpen } : createRedisCache(redis, timeoutMs);
+async function ownCache(redis: string | undefined, timeoutMs: number): Promise<Cache> {
+  return redis === undefined ? createCache() : createRedisCache(redis, timeoutMs);
 }
 
 /**
@@ -56,9 +54,9 @@ export async function createMeetingPoint(
   listener: StoreListener,
 ): Promise<MeetingPoint> {
   const isOwn = given === undefined;
-  const { cache, disconnect } = isOwn ? await ownCache(redis, timeoutMs) : { cache: given, disconnect: keepOpen };
+  const cache = given ?? (await ownCache(redis, timeoutMs));
   const redisEntries = redisOf(cache, isOwn);
-  const store = new CacheTokenStore(redisEntries ?? new CacheEntries(cache), timeoutMs, listener, disconnect);
+  const store = new CacheTokenStore(redisEntries ?? new CacheEntries(cache), timeoutMs, listener);
   if (redisEntries !== undefined) {
     return { store, lock: new RedisLock(redisEntries, store.link) };
   }

@@ -1,12 +1,6 @@
 import { createCache, type Cache } from 'cache-manager';
 import { QuiqupConfigError } from '../errors/index.js';
 
-/** A cache that is the module's own, with what ends its connection. */
-export interface OwnCache {
-  readonly cache: Cache;
-  readonly disconnect: () => Promise<void>;
-}
-
 async function importKeyvRedis(): Promise<typeof import('@keyv/redis')> {
   try {
     return await import('@keyv/redis');
@@ -27,18 +21,13 @@ async function importKeyvRedis(): Promise<typeof import('@keyv/redis')> {
  * settings here make both fail at once. The client does not connect anew by itself: probes do, which end with the
  * application.
  */
-export async function createRedisCache(url: string, timeoutMs: number): Promise<OwnCache> {
-  const { default: KeyvRedis, Keyv } = await importKeyvRedis();
-  const adapter = new KeyvRedis(
+export async function createRedisCache(url: string, timeoutMs: number): Promise<Cache> {
+  const { createKeyv } = await importKeyvRedis();
+  const keyv = createKeyv(
     { url, disableOfflineQueue: true, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } },
     { throwOnErrors: true },
   );
-  const keyv = new Keyv(adapter, { useKeyPrefix: false, throwOnErrors: true });
   // Failed commands report themselves; without a listener a lost connection would end the process.
   keyv.on('error', () => undefined);
-  return {
-    cache: createCache({ stores: [keyv] }),
-    // At once: all that was sent has been answered or given up, and a server that hangs would keep the process alive.
-    disconnect: () => adapter.disconnect(true).catch(() => undefined),
-  };
+  return createCache({ stores: [keyv] });
 }

@@ -1,5 +1,6 @@
 import type { Keyv } from 'keyv';
-import type { FoundEntry, SharedEntries } from './shared-entries.js';
+import { randomUUID } from 'node:crypto';
+import { TRIAL_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
 
 /** What the clients of `@redis/client` for one server, a cluster and sentinels have in common. */
 interface RedisClient {
@@ -86,6 +87,13 @@ export class RedisEntries implements SharedEntries {
     await this.keyv.delete(key);
   }
 
+  async tryOut(key: string): Promise<void> {
+    const text = randomUUID();
+    await this.write(key, text, TRIAL_TTL_MS);
+    await this.read(key);
+    await this.free(key, text);
+  }
+
   /** Sets the key unless it is set: `SET NX PX`. */
   async take(key: string, owner: string, lifeMs: number): Promise<boolean> {
     const client = await this.connect();
@@ -113,14 +121,13 @@ export class RedisEntries implements SharedEntries {
     }
   }
 
-  /** Gives up a connection of our own: a host that is gone without a word answers on none that it had. */
+  /** At once: nothing that was sent is waited for any more, and a server that hangs would keep the process alive. */
   async hangUp(): Promise<void> {
     if (this.isOwn) {
       await this.adapter.disconnect(true);
     }
   }
 
-  /** The application is being destroyed: what its owner has closed is not opened again. */
   leaveClosed(): void {
     this.leavesClosed = true;
   }

@@ -100,6 +100,8 @@ describe('On a single Redis, two instances make one token request', () => {
   it('that the module connects to', async () => {
     await start(() => ({ redis: redis.url }));
     await expectOneTokenForAll('single Redis', keys);
+    // As the ACL of docs/fleet.md has it.
+    expect(await keys()).toEqual((await keys()).filter((key) => key.startsWith('quiqup-auth:')));
   });
 
   it('that a cache of theirs is connected to', async () => {
