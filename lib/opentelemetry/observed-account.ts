@@ -3,7 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
 import { ACCOUNT_NAME, getQuiqupProviderToken, QUIQUP_AUTH_CONFIG } from '../quiqup-auth.tokens.js';
-import { QuiqupTokenService, TokenRenewal } from '../token/index.js';
+import { QuiqupTokenService, TokenRenewal, tokenUrlOf } from '../token/index.js';
 import { accountAttributes } from './semantic-conventions.js';
 
 /** One account of the application, as telemetry sees it. */
@@ -33,7 +33,7 @@ export function observedAccounts(modules: ModulesContainer): ObservedAccount[] {
       return {
         attributes: accountAttributes(name),
         events$: tokens.events$,
-        tokenUrl: new URL('oauth/token', config.baseUrl),
+        tokenUrl: tokenUrlOf(config),
         expiresIn: () => expiresIn(renewal),
       };
     });

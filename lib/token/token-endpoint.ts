@@ -54,6 +54,11 @@ export function createTokenClient({ http }: QuiqupSharedConfig): AxiosInstance {
   });
 }
 
+/** Where tokens are asked for. */
+export function tokenUrlOf({ baseUrl }: Pick<QuiqupSharedConfig, 'baseUrl'>): URL {
+  return new URL('oauth/token', baseUrl);
+}
+
 /** `POST oauth/token` (RFC 6749 section 4.4; Quiqup Authentication API 1.0.0). */
 export class TokenEndpoint {
   private readonly url: string;
@@ -67,7 +72,7 @@ export class TokenEndpoint {
     private readonly events: AuthEvents,
     private readonly client: AxiosInstance,
   ) {
-    this.url = new URL('oauth/token', config.baseUrl).href;
+    this.url = tokenUrlOf(config).href;
     this.timeoutMs = config.timeouts.tokenRequest;
   }
 
