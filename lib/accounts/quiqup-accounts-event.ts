@@ -9,3 +9,7 @@ export type QuiqupAccountsEvent =
     })
   | QuiqupStoreLostEvent
   | QuiqupStoreBackEvent;
+
+export function isStoreEvent(event: { readonly type: string }): event is QuiqupStoreLostEvent | QuiqupStoreBackEvent {
+  return event.type === 'store-lost' || event.type === 'store-back';
+}

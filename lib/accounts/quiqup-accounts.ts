@@ -11,7 +11,7 @@ import { createTokenClient, type AuthEvents } from '../token/index.js';
 import { AccountCredentials } from './account-credentials.js';
 import { AccountKeeper, type SharedParts } from './account-keeper.js';
 import type { QuiqupAccount } from './quiqup-account.js';
-import type { QuiqupAccountsEvent } from './quiqup-accounts-event.js';
+import { isStoreEvent, type QuiqupAccountsEvent } from './quiqup-accounts-event.js';
 
 /** An account that is being made. */
 interface Making {
@@ -81,7 +81,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       registry,
       trusted: new TrustedOrigins(config.trustedOrigins),
       onEvent: (accountId, event) => {
-        if (event.type !== 'store-lost' && event.type !== 'store-back') {
+        if (!isStoreEvent(event)) {
           events.emit({ ...event, accountId });
         }
       },
@@ -99,7 +99,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout / 10, LONGEST_SWEEP_MS));
     this.sweep.unref();
     events.events$.subscribe((event) => {
-      if (event.type === 'store-lost' || event.type === 'store-back') {
+      if (isStoreEvent(event)) {
         this.#keepers().forEach((keeper) => keeper.hear(event));
       }
     });
