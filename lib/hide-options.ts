@@ -1,7 +1,11 @@
 import type { Provider } from '@nestjs/common';
 
 /** Nest keeps what its providers are made of, within reach of whatever prints one of its objects. */
-export function hideOptions(provider: Provider, token: symbol): Provider {
+export function hideOptions(providers: readonly Provider[] | undefined, token: symbol): Provider[] {
+  return (providers ?? []).map((provider) => hideIfOptions(provider, token));
+}
+
+function hideIfOptions(provider: Provider, token: symbol): Provider {
   if (!('provide' in provider) || provider.provide !== token) {
     return provider;
   }

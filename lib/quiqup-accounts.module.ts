@@ -8,6 +8,7 @@ import type {
 } from './config/index.js';
 import { QuiqupConfigError } from './errors/index.js';
 import { hideOptions } from './hide-options.js';
+import { requireOptionsSource } from './options-source.js';
 import { ACCOUNTS_PROVIDERS } from './quiqup-auth.providers.js';
 import { ACCOUNTS_OPTIONS } from './quiqup-auth.tokens.js';
 
@@ -19,10 +20,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuiqupAccounts
   .setExtras<QuiqupAccountsModuleExtras>({ isGlobal: true }, (definition, { isGlobal }) => ({
     ...definition,
     global: isGlobal !== false,
-    providers: [
-      ...(definition.providers ?? []).map((provider) => hideOptions(provider, ACCOUNTS_OPTIONS)),
-      ...ACCOUNTS_PROVIDERS,
-    ],
+    providers: [...hideOptions(definition.providers, ACCOUNTS_OPTIONS), ...ACCOUNTS_PROVIDERS],
     exports: [QuiqupAccounts],
   }))
   .build();
@@ -41,11 +39,7 @@ export class QuiqupAccountsModule extends ConfigurableModuleClass implements OnM
   }
 
   static override forAccountsAsync(options: QuiqupAccountsModuleAsyncOptions): DynamicModule {
-    if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
-      throw new QuiqupConfigError([
-        { path: 'forAccountsAsync', problem: 'needs one of useFactory, useClass and useExisting' },
-      ]);
-    }
+    requireOptionsSource('forAccountsAsync', options);
     return super.forAccountsAsync(options);
   }
 

@@ -13,10 +13,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuiqupA
     ...definition,
     global: isGlobal !== false,
     // An empty name counts as left out, as with the options.
-    providers: [
-      ...(definition.providers ?? []).map((provider) => hideOptions(provider, MODULE_OPTIONS)),
-      ...providersOf(name || undefined),
-    ],
+    providers: [...hideOptions(definition.providers, MODULE_OPTIONS), ...providersOf(name || undefined)],
     exports: exportsOf(name || undefined),
   }))
   .build();

@@ -9,14 +9,15 @@ import type {
   QuiqupAuthModuleOptions,
 } from './config/index.js';
 import { QuiqupConfigError } from './errors/index.js';
+import { requireOptionsSource } from './options-source.js';
 import { QuiqupAccountsModule } from './quiqup-accounts.module.js';
 import { ConfigurableModuleClass } from './quiqup-auth.module-definition.js';
 import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 
 /**
  * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account; the providers
- * `QuiqupHttpService`, `QuiqupTokenService`, `QuiqupAxiosInterceptor` and `QuiqupHealthIndicator` can then be injected everywhere, those of a
- * named account with `InjectQuiqup`.
+ * `QuiqupHttpService`, `QuiqupTokenService`, `QuiqupAxiosInterceptor` and `QuiqupHealthIndicator` can then be injected
+ * everywhere, those of a named account with `InjectQuiqup`.
  */
 @Module({})
 export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModuleInit {
@@ -61,11 +62,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
    * @throws QuiqupConfigError at boot, with all that is wrong
    */
   static override forRootAsync(options: QuiqupAuthModuleAsyncOptions): DynamicModule {
-    if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
-      throw new QuiqupConfigError([
-        { path: 'forRootAsync', problem: 'needs one of useFactory, useClass and useExisting' },
-      ]);
-    }
+    requireOptionsSource('forRootAsync', options);
     return super.forRootAsync(options);
   }
 

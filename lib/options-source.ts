@@ -1,0 +1,15 @@
+import { QuiqupConfigError } from './errors/index.js';
+
+/**
+ * Without types, an async registration can name no source of its options.
+ *
+ * @throws {@link QuiqupConfigError}
+ */
+export function requireOptionsSource(
+  method: string,
+  source: { readonly useFactory?: unknown; readonly useClass?: unknown; readonly useExisting?: unknown },
+): void {
+  if (source.useFactory === undefined && source.useClass === undefined && source.useExisting === undefined) {
+    throw new QuiqupConfigError([{ path: method, problem: 'needs one of useFactory, useClass and useExisting' }]);
+  }
+}
