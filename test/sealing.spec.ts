@@ -1,58 +1,39 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { QuiqupAuthModuleOptions, QuiqupSealingKey } from 'nestjs-quiqup-auth';
-import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
-import { QuiqupApp } from './support/quiqup-app.js';
-import { RedisServer } from './support/redis-server.js';
+import { InstancesOnRedis } from './support/instances-on-redis.js';
+import type { QuiqupApp } from './support/quiqup-app.js';
 
 const KEYS = ['the first key of ours, long enough', Buffer.alloc(32, 'second')] as const;
 
-let redis: RedisServer;
-let simulator: QuiqupSimulator;
-let apps: QuiqupApp[];
+const instances = new InstancesOnRedis();
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  await redis.command('FLUSHALL');
-  simulator = await new QuiqupSimulator().start();
-  apps = [];
-});
-afterEach(async () => {
-  await Promise.all(apps.map(({ app }) => app.close()));
-  await simulator.stop();
-});
-
-async function instance(
+function instance(
   sealingKey?: QuiqupSealingKey | readonly QuiqupSealingKey[],
   module: Partial<QuiqupAuthModuleOptions> = {},
 ): Promise<QuiqupApp> {
-  const app = await QuiqupApp.start({ simulator, module: { cache: { redis: redis.url, sealingKey }, ...module } });
-  apps.push(app);
-  return app;
+  return instances.start({ cache: { redis: instances.redis.url, sealingKey }, ...module });
 }
 
 const token = ({ tokens }: QuiqupApp): Promise<string> => tokens.getAccessToken();
-const requests = (): number => simulator.counters.tokenRequests;
+const requests = (): number => instances.requests;
 const warnings = ({ log }: QuiqupApp): number => log.lines.filter((line) => line.includes('could not be read')).length;
 const keyOf = async (kind: 'token' | 'failure'): Promise<string> =>
-  (await redis.keys()).find((key) => key.includes(`:${kind}`)) ?? '';
+  (await instances.redis.keys()).find((key) => key.includes(`:${kind}`)) ?? '';
 
 describe('A stored entry', () => {
   it('is sealed anew each time, though it says the same', async () => {
     const first = await instance();
-    simulator.policy = 'reuse';
+    instances.simulator.policy = 'reuse';
     await token(first);
-    const before = await redis.command('GET', await keyOf('token'));
+    const before = await instances.redis.command('GET', await keyOf('token'));
     await first.tokens.refresh();
-    expect(await redis.command('GET', await keyOf('token'))).not.toBe(before);
+    expect(await instances.redis.command('GET', await keyOf('token'))).not.toBe(before);
   });
 
   it('of a failure shows nothing of it', async () => {
-    simulator.failNext({ status: 503, body: { error: 'temporarily_unavailable' }, times: 3 });
+    instances.simulator.failNext({ status: 503, body: { error: 'temporarily_unavailable' }, times: 3 });
     await token(await instance()).catch(() => undefined);
-    const entry = await redis.command('GET', await keyOf('failure'));
+    const entry = await instances.redis.command('GET', await keyOf('failure'));
     expect(entry).toMatch(/^\{"value":"v1\.[\w-]+","expires":\d+\}$/);
     expect(Buffer.from(entry, 'base64').toString()).not.toContain('temporarily');
   });
@@ -60,9 +41,9 @@ describe('A stored entry', () => {
   it('does not open in the place of another, and is replaced with one warning', async () => {
     const first = await instance();
     await token(first);
-    simulator.failNext({ status: 503 });
+    instances.simulator.failNext({ status: 503 });
     await first.tokens.refresh().catch(() => undefined);
-    await redis.command('COPY', await keyOf('failure'), await keyOf('token'), 'REPLACE');
+    await instances.redis.command('COPY', await keyOf('failure'), await keyOf('token'), 'REPLACE');
     const second = await instance();
     await token(second);
     expect(requests()).toBe(3);
@@ -77,9 +58,9 @@ describe('A stored entry', () => {
   ])('that is %s is warned about once, however often it is met', async (_what, entry) => {
     const first = await instance();
     await token(first);
-    await redis.command('SET', await keyOf('token'), entry);
+    await instances.redis.command('SET', await keyOf('token'), entry);
     const second = await instance();
-    simulator.failNext({ status: 503, times: 2 });
+    instances.simulator.failNext({ status: 503, times: 2 });
     await token(second);
     expect(warnings(second)).toBe(1);
   });
@@ -88,21 +69,21 @@ describe('A stored entry', () => {
 describe('A rotated client secret', () => {
   it('starts a new entry', async () => {
     await token(await instance());
-    simulator.setSecret('simulated-client', 'rotated');
+    instances.simulator.setSecret('simulated-client', 'rotated');
     await token(await instance(undefined, { clientSecret: 'rotated' }));
     expect(requests()).toBe(2);
-    expect((await redis.keys()).filter((key) => key.endsWith(':token'))).toHaveLength(2);
+    expect((await instances.redis.keys()).filter((key) => key.endsWith(':token'))).toHaveLength(2);
   });
 
   it('finds the token again under a sealing key of the user', async () => {
     const before = await token(await instance(KEYS[0]));
-    simulator.setSecret('simulated-client', 'rotated');
+    instances.simulator.setSecret('simulated-client', 'rotated');
     expect(await token(await instance(KEYS[0], { clientSecret: 'rotated' }))).toBe(before);
     expect(requests()).toBe(1);
   });
 
   it('is not held to what the other secret met, under a sealing key of the user', async () => {
-    simulator.setSecret('simulated-client', 'rotated');
+    instances.simulator.setSecret('simulated-client', 'rotated');
     const behind = await instance(KEYS[0], { clientSecret: 'the former one' });
     await expect(token(behind)).rejects.toMatchObject({ code: 'QUIQUP_CREDENTIALS_REFUSED' });
     const rotated = await instance(KEYS[0], { clientSecret: 'rotated' });

@@ -1,44 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createKeyv } from '@keyv/redis';
 import { createCache } from 'cache-manager';
 import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
-import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { makeReadOnly } from './fleet/driver/redis-outages.js';
 import { eventually } from './support/eventually.js';
-import { QuiqupApp } from './support/quiqup-app.js';
-import { RedisServer } from './support/redis-server.js';
+import { InstancesOnRedis } from './support/instances-on-redis.js';
+import type { QuiqupApp } from './support/quiqup-app.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 /** As short as they may be, for some of these tests wait for a lock to end. */
 const TIMEOUTS = { tokenRequest: 500, lock: 700, wait: 1_700 };
 
-let redis: RedisServer;
-let simulator: QuiqupSimulator;
-let apps: QuiqupApp[];
+const instances = new InstancesOnRedis();
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  await redis.command('FLUSHALL');
-  simulator = await new QuiqupSimulator().start();
-  apps = [];
-});
-afterEach(async () => {
-  await Promise.all(apps.map(({ app }) => app.close()));
-  await simulator.stop();
-});
-
-const instance = async (module: Partial<QuiqupAuthModuleOptions> = {}): Promise<QuiqupApp> => {
-  const app = await QuiqupApp.start({
-    simulator,
-    module: { cache: { redis: redis.url }, timeouts: TIMEOUTS, ...module },
-  });
-  apps.push(app);
-  return app;
-};
-const requests = (): number => simulator.counters.tokenRequests;
+const instance = (module: Partial<QuiqupAuthModuleOptions> = {}): Promise<QuiqupApp> =>
+  instances.start({ timeouts: TIMEOUTS, ...module });
+const requests = (): number => instances.requests;
 const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'success',
@@ -46,14 +23,14 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 /** The names of the account's keys, once it has a token. */
 const keyOf = async (kind: 'token' | 'lock' | 'failure'): Promise<string> => {
-  const key = (await redis.keys()).find((name) => name.endsWith(':token')) ?? '';
+  const key = (await instances.redis.keys()).find((name) => name.endsWith(':token')) ?? '';
   return key.replace(/token$/, kind);
 };
 
 describe('A failure of the token endpoint', () => {
   it('is shared: who would ask meanwhile gets the same error, with when to try again', async () => {
     const [first, second] = [await instance(), await instance()];
-    simulator.failNext({ status: 429, retryAfter: 30, times: Infinity });
+    instances.simulator.failNext({ status: 429, retryAfter: 30, times: Infinity });
     expect(await codeOf(first.tokens.getAccessToken())).toBe('QUIQUP_RATE_LIMITED');
     const asked = requests();
     const error: unknown = await second.tokens.getAccessToken().catch((thrown: unknown) => thrown);
@@ -72,7 +49,7 @@ describe('A failure of the token endpoint', () => {
   it('goes on being counted by whoever fails next', async () => {
     const [first, second] = [await instance(), await instance()];
     await first.tokens.getAccessToken();
-    simulator.failNext({ status: 503, times: 3 });
+    instances.simulator.failNext({ status: 503, times: 3 });
     await first.tokens.refresh().catch(() => undefined);
     expect(await codeOf(second.tokens.getAccessToken())).toBe('success');
     // The first time it pauses as the other does; the second time it asks.
@@ -96,9 +73,9 @@ describe('A failure of the token endpoint', () => {
 
   it('is forgotten with the next token', async () => {
     const first = await instance();
-    simulator.failNext({ status: 503 });
+    instances.simulator.failNext({ status: 503 });
     await first.tokens.getAccessToken();
-    expect(await redis.command('EXISTS', await keyOf('failure'))).toBe('0');
+    expect(await instances.redis.command('EXISTS', await keyOf('failure'))).toBe('0');
   });
 });
 
@@ -106,13 +83,13 @@ describe('Two instances that ask at once after all', () => {
   it('are told so by 400 invalid_token_reuse, and the one goes on with the token of the other', async () => {
     const [first, second] = [await instance(), await instance()];
     const lock = (await token(first), await keyOf('lock'));
-    simulator.resetCounters();
-    simulator.latency = 200;
-    simulator.failNext({ status: 400, body: { error: 'invalid_token_reuse' } });
+    instances.simulator.resetCounters();
+    instances.simulator.latency = 200;
+    instances.simulator.failNext({ status: 400, body: { error: 'invalid_token_reuse' } });
     const collided = first.tokens.refresh();
     await eventually(() => requests() === 1, 'the first had asked');
-    simulator.latency = 0;
-    await redis.command('DEL', lock);
+    instances.simulator.latency = 0;
+    await instances.redis.command('DEL', lock);
     const other = await second.tokens.refresh();
     expect(await collided).toBe(other);
     expect(requests()).toBe(2);
@@ -124,20 +101,20 @@ describe('The lock', () => {
   it('that nobody ends cannot stop anybody: it is waited for as long as a lock lives', async () => {
     const first = await instance();
     await token(first);
-    await redis.command('SET', await keyOf('lock'), 'somebody');
-    simulator.resetCounters();
+    await instances.redis.command('SET', await keyOf('lock'), 'somebody');
+    instances.simulator.resetCounters();
     expect(await codeOf(first.tokens.refresh())).toBe('success');
     expect(requests()).toBe(1);
-    expect(await redis.command('GET', await keyOf('lock'))).toBe('somebody');
+    expect(await instances.redis.command('GET', await keyOf('lock'))).toBe('somebody');
   });
 
   it('is free again after a token request, a failed one too', async () => {
     const first = await instance();
     await token(first);
-    expect(await redis.command('EXISTS', await keyOf('lock'))).toBe('0');
-    simulator.failNext({ status: 503 });
+    expect(await instances.redis.command('EXISTS', await keyOf('lock'))).toBe('0');
+    instances.simulator.failNext({ status: 503 });
     await first.tokens.refresh().catch(() => undefined);
-    expect(await redis.command('EXISTS', await keyOf('lock'))).toBe('0');
+    expect(await instances.redis.command('EXISTS', await keyOf('lock'))).toBe('0');
   });
 
   it('is the process of its own where the cache has no Redis, which is said once', async () => {
@@ -150,12 +127,12 @@ describe('The lock', () => {
 
 describe('A cache whose adapter hides its errors', () => {
   it('is found out when Redis does not take what is written', async () => {
-    const keyv = createKeyv(redis.url).on('error', () => undefined);
+    const keyv = createKeyv(instances.redis.url).on('error', () => undefined);
     const cache = createCache({ stores: [keyv] });
     const first = await instance({ cache });
     await token(first);
-    simulator.lifetime = 7_200;
-    const restore = await makeReadOnly(redis);
+    instances.simulator.lifetime = 7_200;
+    const restore = await makeReadOnly(instances.redis);
     try {
       await first.tokens.refresh();
       expect(first.events.filter(({ type }) => type === 'store-lost')).toHaveLength(1);
@@ -170,7 +147,7 @@ describe('A cache whose adapter hides its errors', () => {
 
 describe('A slow Redis', () => {
   it('that eats up the time of the lock costs no call and no further token request', async () => {
-    const slow = await TcpProxy.start(redis.port, 250);
+    const slow = await TcpProxy.start(instances.redis.port, 250);
     try {
       const cache = { redis: `redis://127.0.0.1:${slow.port}` };
       const timeouts = { ...TIMEOUTS, wait: 5_000, store: 1_000 };
