@@ -12,6 +12,7 @@ import {
 import {
   createQuiqupAccountsConfig,
   createQuiqupAuthConfig,
+  type QuiqupAccountsConfig,
   type QuiqupAccountsModuleOptions,
   type QuiqupAuthConfig,
   type QuiqupAuthModuleOptions,
@@ -20,6 +21,7 @@ import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
 import {
   ACCOUNT_NAME,
+  ACCOUNTS_CONFIG,
   ACCOUNTS_OPTIONS,
   getQuiqupProviderToken,
   MEETING_POINT,
@@ -150,10 +152,14 @@ export function providersOf(name: string | undefined): Provider[] {
 export const ACCOUNTS_PROVIDERS: Provider[] = [
   SCHEDULER_PROVIDER,
   {
+    provide: ACCOUNTS_CONFIG,
+    inject: [ACCOUNTS_OPTIONS],
+    useFactory: (options: () => QuiqupAccountsModuleOptions) => createQuiqupAccountsConfig(options),
+  },
+  {
     provide: QuiqupAccounts,
-    inject: [ACCOUNTS_OPTIONS, SCHEDULER],
-    useFactory: async (options: () => QuiqupAccountsModuleOptions, registry: SchedulerRegistry) => {
-      const config = createQuiqupAccountsConfig(options);
+    inject: [ACCOUNTS_CONFIG, SCHEDULER],
+    useFactory: async (config: QuiqupAccountsConfig, registry: SchedulerRegistry) => {
       const events = new AuthEvents<QuiqupAccountsEvent>();
       const meetingPoint = await createMeetingPoint(config.cache, config.timeouts.store, events.emit.bind(events));
       return new QuiqupAccounts(config, meetingPoint, registry, events);

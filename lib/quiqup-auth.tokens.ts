@@ -10,6 +10,7 @@ export const QUIQUP_AUTH_CONFIG = Symbol('QUIQUP_AUTH_CONFIG');
 // A symbol: a string would meet that of another module of the same name.
 export const MODULE_OPTIONS = Symbol('QUIQUP_AUTH_MODULE_OPTIONS');
 export const ACCOUNTS_OPTIONS = Symbol('QUIQUP_ACCOUNTS_OPTIONS');
+export const ACCOUNTS_CONFIG = Symbol('QUIQUP_ACCOUNTS_CONFIG');
 export const ACCOUNT_NAME = Symbol('QUIQUP_ACCOUNT_NAME');
 export const MEETING_POINT = Symbol('QUIQUP_MEETING_POINT');
 export const SCHEDULER = Symbol('QUIQUP_SCHEDULER');

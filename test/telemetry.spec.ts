@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Test } from '@nestjs/testing';
-import { getQuiqupProviderToken, QuiqupAuthModule, QuiqupTokenService } from 'nestjs-quiqup-auth';
+import { getQuiqupProviderToken, QuiqupAccounts, QuiqupAuthModule, QuiqupTokenService } from 'nestjs-quiqup-auth';
 import { QuiqupTelemetryModule } from 'nestjs-quiqup-auth/opentelemetry';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { Readable } from 'node:stream';
@@ -212,6 +212,37 @@ describe('Telemetry', () => {
     expect(accountsOf(await points('quiqup.auth.token.expires_in'))).toEqual(new Set(['dubai', undefined]));
     expect(accountsOf(spanExporter.getFinishedSpans())).toEqual(new Set(['dubai', undefined]));
     expect(quiqup.app.get(getQuiqupProviderToken(QuiqupTokenService, 'dubai'))).toBeDefined();
+  });
+
+  it('has the accounts of a database as one in metrics, and each by its id on spans', async () => {
+    createProviders();
+    const simulator = await new QuiqupSimulator().start();
+    const credentialsOf = (id: string) => ({ clientId: `client ${id}`, clientSecret: `secret ${id}` });
+    ['1', '2'].forEach((id) => simulator.addClient(credentialsOf(id)));
+    quiqup = await QuiqupApp.start({
+      simulator,
+      imports: [
+        QuiqupTelemetryModule.forRoot({ meterProvider, tracerProvider }),
+        QuiqupAuthModule.forAccounts({
+          baseUrl: simulator.url,
+          resolveCredentials: credentialsOf,
+        }),
+      ],
+    });
+    const accounts = quiqup.app.get(QuiqupAccounts);
+    await Promise.all(['1', '2'].map(async (id) => (await accounts.get(id)).tokens.getAccessToken()));
+    const requests = await points('quiqup.auth.token.requests');
+    expect(requests).toMatchObject([{ attributes: { 'quiqup.auth.account': '_OTHER' }, value: 2 }]);
+    expect(accountsOf(spanExporter.getFinishedSpans())).toEqual(new Set(['1', '2']));
+  });
+
+  it('is refused where it would count twice', async () => {
+    createProviders();
+    const twice = [QuiqupTelemetryModule, QuiqupTelemetryModule.forRoot({ meterProvider, tracerProvider })];
+    await expect(QuiqupApp.start({ imports: twice })).rejects.toThrow(
+      'QuiqupTelemetryModule is imported in 2 ways in this application. Import it once, in the root module.',
+    );
+    quiqup = await QuiqupApp.start({ imports: [QuiqupTelemetryModule, QuiqupTelemetryModule] });
   });
 
   it('costs nothing and breaks nothing where no SDK is registered', async () => {

@@ -1,4 +1,5 @@
 import type { Attributes, Meter, ObservableCallback } from '@opentelemetry/api';
+import type { QuiqupAccountsEvent } from '../accounts/index.js';
 import type { QuiqupAuthEvent } from '../token/index.js';
 import type { ObservedAccount } from './observed-account.js';
 import {
@@ -73,7 +74,7 @@ export class AccountMetrics {
     this.expiresIn.addCallback(this.observeExpiry);
   }
 
-  record(event: QuiqupAuthEvent, { attributes, tokenUrl }: ObservedAccount): void {
+  record(event: QuiqupAuthEvent | QuiqupAccountsEvent, { attributes, tokenUrl }: ObservedAccount): void {
     switch (event.type) {
       case 'token-request': {
         const all = { ...attributes, ...serverAttributes(tokenUrl), ...tokenRequestAttributes(event) };

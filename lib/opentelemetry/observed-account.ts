@@ -1,42 +1,81 @@
-import type { Attributes } from '@opentelemetry/api';
 import type { ModulesContainer } from '@nestjs/core';
-import type { QuiqupAuthConfig } from '../config/index.js';
+import type { Attributes } from '@opentelemetry/api';
+import type { Observable } from 'rxjs';
+import { QuiqupAccounts, type QuiqupAccountsEvent } from '../accounts/index.js';
+import type { QuiqupAccountsConfig, QuiqupAuthConfig } from '../config/index.js';
+import { QuiqupAccountsModule } from '../quiqup-accounts.module.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
-import { ACCOUNT_NAME, getQuiqupProviderToken, QUIQUP_AUTH_CONFIG } from '../quiqup-auth.tokens.js';
-import { QuiqupTokenService, TokenRenewal, tokenUrlOf } from '../token/index.js';
-import { accountAttributes } from './semantic-conventions.js';
+import { ACCOUNT_NAME, ACCOUNTS_CONFIG, getQuiqupProviderToken, QUIQUP_AUTH_CONFIG } from '../quiqup-auth.tokens.js';
+import { QuiqupTokenService, TokenRenewal, tokenUrlOf, type QuiqupAuthEvent } from '../token/index.js';
+import { accountAttributes, MANY_ACCOUNTS } from './semantic-conventions.js';
 
-/** One account of the application, as telemetry sees it. */
+/** One account of the application, or all those of its database, as telemetry sees them. */
 export interface ObservedAccount {
-  /** On everything that is told of it. */
+  /** On every metric. */
   readonly attributes: Attributes;
-  readonly events$: QuiqupTokenService['events$'];
-  /** The address of its token endpoint. */
+  /** On the span of this event. */
+  readonly spanAttributes: (event: QuiqupAuthEvent | QuiqupAccountsEvent) => Attributes;
+  readonly events$: Observable<QuiqupAuthEvent | QuiqupAccountsEvent>;
+  /** The address of the token endpoint. */
   readonly tokenUrl: URL;
-  /** Until the token in hand ends, in s; `undefined` without one. */
+  /** Until the token in hand ends, in s; `undefined` without one, and where there are many. */
   readonly expiresIn: () => number | undefined;
 }
 
-/** Every account of the application. A token service that a test has replaced by one without events is left out. */
+type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+
+/** Every account of the application. A service that a test has replaced by one without events is left out. */
 export function observedAccounts(modules: ModulesContainer): ObservedAccount[] {
-  return [...modules.values()]
-    .filter(({ metatype }) => metatype === QuiqupAuthModule)
-    .flatMap(({ providers }) => {
-      const name = (providers.get(ACCOUNT_NAME)?.instance as string | null) ?? undefined;
-      const tokens = providers.get(getQuiqupProviderToken(QuiqupTokenService, name))?.instance as
-        Partial<QuiqupTokenService> | undefined;
-      const config = providers.get(getQuiqupProviderToken(QUIQUP_AUTH_CONFIG, name))?.instance as QuiqupAuthConfig;
-      const renewal = providers.get(TokenRenewal)?.instance as TokenRenewal;
-      if (tokens?.events$ === undefined) {
+  return [...modules.values()].flatMap((module) => {
+    switch (module.metatype) {
+      case QuiqupAuthModule:
+        return registeredAccount(module);
+      case QuiqupAccountsModule:
+        return accountsFromDatabase(module);
+      default:
         return [];
-      }
-      return {
-        attributes: accountAttributes(name),
-        events$: tokens.events$,
-        tokenUrl: tokenUrlOf(config),
-        expiresIn: () => expiresIn(renewal),
-      };
-    });
+    }
+  });
+}
+
+function registeredAccount({ providers }: Module): ObservedAccount[] {
+  const name = (providers.get(ACCOUNT_NAME)?.instance as string | null) ?? undefined;
+  const tokens = providers.get(getQuiqupProviderToken(QuiqupTokenService, name))?.instance as
+    Partial<QuiqupTokenService> | undefined;
+  const config = providers.get(getQuiqupProviderToken(QUIQUP_AUTH_CONFIG, name))?.instance as QuiqupAuthConfig;
+  const renewal = providers.get(TokenRenewal)?.instance as TokenRenewal;
+  if (tokens?.events$ === undefined) {
+    return [];
+  }
+  const attributes = accountAttributes(name);
+  return [
+    {
+      attributes,
+      spanAttributes: () => attributes,
+      events$: tokens.events$,
+      tokenUrl: tokenUrlOf(config),
+      expiresIn: () => expiresIn(renewal),
+    },
+  ];
+}
+
+/** Metrics tell them together: one time series for each of hundreds is what a metrics backend breaks of. */
+function accountsFromDatabase({ providers }: Module): ObservedAccount[] {
+  const accounts = providers.get(QuiqupAccounts)?.instance as Partial<QuiqupAccounts> | undefined;
+  const config = providers.get(ACCOUNTS_CONFIG)?.instance as QuiqupAccountsConfig;
+  if (accounts?.events$ === undefined) {
+    return [];
+  }
+  const attributes = accountAttributes(MANY_ACCOUNTS);
+  return [
+    {
+      attributes,
+      spanAttributes: (event) => ('accountId' in event ? accountAttributes(event.accountId) : attributes),
+      events$: accounts.events$,
+      tokenUrl: tokenUrlOf(config),
+      expiresIn: () => undefined,
+    },
+  ];
 }
 
 function expiresIn({ current }: TokenRenewal): number | undefined {

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { metrics, trace } from '@opentelemetry/api';
+import { QuiqupConfigError } from '../errors/index.js';
 import { AccountMetrics } from './account-metrics.js';
 import { observedAccounts } from './observed-account.js';
 import type { QuiqupTelemetryOptions } from './quiqup-telemetry-options.interface.js';
@@ -17,9 +18,9 @@ const OPTIONS = Symbol('QUIQUP_TELEMETRY_OPTIONS');
 const SCOPE = 'nestjs-quiqup-auth';
 
 /**
- * Metrics and spans of all the application's accounts, named ones too, by OpenTelemetry. Import it once, in the root
- * module; register the SDK before the application is created, as ever. No metric and no span holds a secret, a token or
- * a client id.
+ * Metrics and spans of all the application's accounts, named ones and those of a database too, by OpenTelemetry. Import
+ * it once, in the root module; register the SDK before the application is created, as ever. No metric and no span holds
+ * a secret, a token or a client id.
  *
  * @example
  * ```ts
@@ -50,6 +51,7 @@ export class QuiqupTelemetryModule implements OnModuleInit, OnApplicationShutdow
 
   /** Before the bootstrap, so that the first token is not missed. */
   onModuleInit(): void {
+    this.throwIfImportedTwice();
     const { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() } = this.options;
     const tracer = tracerProvider.getTracer(SCOPE);
     const accounts = observedAccounts(this.modules);
@@ -68,5 +70,14 @@ export class QuiqupTelemetryModule implements OnModuleInit, OnApplicationShutdow
 
   onApplicationShutdown(): void {
     this.instruments?.close();
+  }
+
+  /** With and without `forRoot` are two modules to Nest, and everything would be counted twice. */
+  private throwIfImportedTwice(): void {
+    const count = [...this.modules.values()].filter(({ metatype }) => metatype === QuiqupTelemetryModule).length;
+    if (count > 1) {
+      const problem = `QuiqupTelemetryModule is imported in ${count} ways in this application. Import it once, in the root module.`;
+      throw new QuiqupConfigError([{ path: '', problem }]);
+    }
   }
 }

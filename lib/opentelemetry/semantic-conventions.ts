@@ -15,6 +15,9 @@ export const CAUSE = 'quiqup.auth.renewal.cause';
 export const RESULT = 'quiqup.auth.renewal.result';
 export const OUTCOME = 'quiqup.auth.recovery.outcome';
 
+/** Those of `forAccounts`, whose ids have no bound; OpenTelemetry's own word for what is not told apart. */
+export const MANY_ACCOUNTS = '_OTHER';
+
 /** The account without a name has no attribute. */
 export function accountAttributes(name: string | undefined): Attributes {
   return name === undefined ? {} : { [ACCOUNT]: name };

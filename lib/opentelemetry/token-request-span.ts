@@ -10,7 +10,7 @@ import { serverAttributes, tokenRequestAttributes, URL_FULL } from './semantic-c
 export function recordTokenRequest(
   tracer: Tracer,
   event: QuiqupTokenRequestEvent,
-  { attributes, tokenUrl }: ObservedAccount,
+  { spanAttributes, tokenUrl }: ObservedAccount,
 ): void {
   const endTime = Date.now();
   const span = tracer.startSpan(`POST ${tokenUrl.pathname}`, {
@@ -18,7 +18,7 @@ export function recordTokenRequest(
     root: true,
     startTime: endTime - event.durationMs,
     attributes: {
-      ...attributes,
+      ...spanAttributes(event),
       ...serverAttributes(tokenUrl),
       ...tokenRequestAttributes(event),
       [URL_FULL]: tokenUrl.href,
