@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { QuiqupAuthModule, QuiqupTokenService } from 'nestjs-quiqup-auth';
-import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { QuiqupAuthTestingModule, QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -86,6 +86,20 @@ describe('Every snippet of the README', () => {
     expect(await status()).toBe(503);
     await app.get(QuiqupTokenService).getAccessToken();
     expect(await status()).toBe(200);
+    await app.close();
+    await simulator.stop();
+  });
+
+  it('that takes accounts from a database calls for a merchant', async () => {
+    const simulator = await new QuiqupSimulator().start();
+    const { MerchantOrders, MerchantOrdersModule } = (await run('MerchantOrdersModule')) as {
+      MerchantOrders: Type<{ create: (merchantId: string, order: object) => Promise<{ status: number }> }>;
+      MerchantOrdersModule: Type;
+    };
+    const builder = Test.createTestingModule({ imports: [MerchantOrdersModule] });
+    const app = await QuiqupAuthTestingModule.override(builder, simulator).compile();
+    await app.init();
+    expect((await app.get(MerchantOrders).create('merchant-42', {})).status).toBe(201);
     await app.close();
     await simulator.stop();
   });
