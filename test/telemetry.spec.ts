@@ -55,6 +55,8 @@ async function points(name: string): Promise<Point[]> {
 const accountsOf = (told: readonly { attributes: Readonly<Record<string, unknown>> }[]): Set<unknown> =>
   new Set(told.map(({ attributes }) => attributes['quiqup.auth.account']));
 
+const credentialsOf = (id: string) => ({ clientId: `client ${id}`, clientSecret: `secret ${id}` });
+
 const get = () => quiqup.quiqup.axiosRef.get('/orders');
 
 afterEach(async () => {
@@ -217,7 +219,6 @@ describe('Telemetry', () => {
   it('has the accounts of a database as one in metrics, and each by its id on spans', async () => {
     createProviders();
     const simulator = await new QuiqupSimulator().start();
-    const credentialsOf = (id: string) => ({ clientId: `client ${id}`, clientSecret: `secret ${id}` });
     ['1', '2'].forEach((id) => simulator.addClient(credentialsOf(id)));
     quiqup = await QuiqupApp.start({
       simulator,
