@@ -1,6 +1,7 @@
 export { AccountVault } from './account-vault.js';
 export { withDeadline } from './deadline.js';
 export { createMeetingPoint, type MeetingPoint } from './meeting-point.js';
+export { tryOutRedis } from './redis-trial.js';
 export type { LockLease, RefreshLock } from './refresh-lock.js';
 export { shareMeetingPoint } from './shared-meeting-point.js';
 export type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from './store-state.js';

@@ -1,5 +1,6 @@
 export { AuthEvents } from './auth-events.js';
 export { resolveCredentials, type Credentials, type CredentialsSource } from './credentials.js';
+export { requestFirstToken } from './first-token.js';
 export { QuiqupAccessToken } from './quiqup-access-token.js';
 export type {
   QuiqupAuthEvent,

@@ -1,0 +1,58 @@
+import { createQuiqupAuthConfig, quiqupAuthOptionsFromEnv, type QuiqupAuthConfig } from '../config/index.js';
+import { QuiqupConfigError, type QuiqupConfigProblem } from '../errors/index.js';
+import { ok, problem, type Finding } from './finding.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface EnvironmentCheck {
+  readonly findings: readonly Finding[];
+  /** Unless something is wrong with it. */
+  readonly config: QuiqupAuthConfig | undefined;
+}
+
+/** The variables, by the path of the option that each becomes. */
+const VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['clientId', 'QUIQUP_CLIENT_ID'],
+  ['clientSecret', 'QUIQUP_CLIENT_SECRET'],
+  ['environment', 'QUIQUP_ENVIRONMENT'],
+  ['baseUrl', 'QUIQUP_BASE_URL'],
+  ['cache.redis', 'REDIS_URL'],
+]);
+
+/** What a line of an env file or a copied value brings along. */
+const WRAPPED = /^\s|\s$|^(["'`]).*\1$/;
+
+function validate(env: Environment): { config?: QuiqupAuthConfig; problems: readonly QuiqupConfigProblem[] } {
+  try {
+    return { config: createQuiqupAuthConfig(quiqupAuthOptionsFromEnv(env)), problems: [] };
+  } catch (error) {
+    if (!(error instanceof QuiqupConfigError)) {
+      throw error;
+    }
+    return { problems: error.problems };
+  }
+}
+
+function checkVariable(name: string, value: string, problems: readonly QuiqupConfigProblem[]): Finding[] {
+  if (WRAPPED.test(value)) {
+    return [problem(`${name} has white space or quotes around it`, 'Set it without them.')];
+  }
+  if (problems.length > 0) {
+    const remedy = problems.map(({ path, problem: text }) => `${path} ${text}.`).join(' ');
+    return [problem(`${name} is ${value === '' ? 'not set' : 'wrong'}`, remedy)];
+  }
+  return value === '' ? [] : [ok(`${name} is set`)];
+}
+
+/** The options as `quiqupAuthOptionsFromEnv` reads them. */
+export function checkEnvironment(env: Environment): EnvironmentCheck {
+  const { config, problems } = validate(env);
+  const findings = [...VARIABLES].flatMap(([path, name]) =>
+    checkVariable(
+      name,
+      env[name] ?? '',
+      problems.filter((each) => each.path === path),
+    ),
+  );
+  return { findings, config: findings.some(({ status }) => status === 'problem') ? undefined : config };
+}

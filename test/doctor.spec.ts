@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { RedisServer } from './support/redis-server.js';
+
+const MAIN = resolve('dist', 'doctor', 'main.js');
+const SECRET = 'a-secret-of-mine';
+
+interface Diagnosis {
+  readonly code: number;
+  readonly lines: readonly string[];
+  readonly stderr: string;
+}
+
+let simulator: QuiqupSimulator;
+let env: Record<string, string>;
+const ending: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  const client = { clientId: 'a-client-of-mine', clientSecret: SECRET };
+  simulator = await new QuiqupSimulator({ clients: [client] }).start();
+  ending.push(() => simulator.stop());
+  env = { QUIQUP_BASE_URL: simulator.url, QUIQUP_CLIENT_ID: client.clientId, QUIQUP_CLIENT_SECRET: SECRET };
+});
+
+afterEach(async () => {
+  await Promise.all(ending.splice(0).map((end) => end()));
+});
+
+async function run(args: readonly string[], cwd = '.'): Promise<Diagnosis> {
+  const settings = { cwd, env: { PATH: process.env['PATH'], ...env } };
+  const { code, stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], settings).then(
+    (output) => ({ code: 0, ...output }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  expect(stdout + stderr).not.toContain(SECRET);
+  return { code, lines: stdout.split('\n'), stderr };
+}
+
+const doctor = (...args: string[]): Promise<Diagnosis> => run(['doctor', ...args]);
+
+/** What has to be mended, and the line that says how. */
+const problemsOf = ({ lines }: Diagnosis): string[][] =>
+  lines.flatMap((line, index) => (line.startsWith('✗ ') ? [[line.slice(2), lines[index + 1]?.trim() ?? '']] : []));
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'quiqup-doctor-'));
+  ending.push(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('The doctor', () => {
+  it('finds all well, by one token request', async () => {
+    const redis = await RedisServer.start();
+    ending.push(() => redis.stop());
+    env['REDIS_URL'] = redis.url;
+    const found = await doctor();
+    expect(found.lines).toEqual(
+      expect.arrayContaining([
+        `✓ Node ${process.versions.node}`,
+        '✓ QUIQUP_CLIENT_SECRET is set',
+        `✓ ${simulator.url.replace(/\/$/, '')} answers`,
+        '✓ Quiqup accepts the credentials: a token for 3600 s',
+        `✓ Redis at ${redis.url} takes and gives back what is stored`,
+        'All is well.',
+      ]),
+    );
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    expect(problemsOf(found)).toEqual([]);
+    expect(simulator.counters.tokenRequests).toBe(1);
+    expect(await redis.keys()).toEqual([]);
+  });
+
+  it('says that the token is not shared without Redis, which is no problem', async () => {
+    const found = await doctor();
+    expect(found.code).toBe(0);
+    expect(found.lines.join('\n')).toContain('- REDIS_URL is not set: each process gets a token of its own.');
+  });
+
+  it('says which variables are missing or wrong, and asks nobody', async () => {
+    env = { QUIQUP_CLIENT_ID: `"${SECRET}"`, QUIQUP_BASE_URL: 'ftp://quiqup' };
+    const found = await doctor();
+    expect(found.code).toBe(1);
+    expect(problemsOf(found)).toEqual([
+      ['QUIQUP_CLIENT_ID has white space or quotes around it', 'Set it without them.'],
+      ['QUIQUP_CLIENT_SECRET is not set', expect.stringContaining('a non-empty string')],
+      ['QUIQUP_BASE_URL is wrong', expect.stringContaining('must be a URL with https')],
+    ]);
+    expect(found.lines).toContain('- Quiqup and Redis are asked once the variables are right');
+  });
+
+  it('says that the credentials are refused', async () => {
+    env['QUIQUP_CLIENT_ID'] = 'somebody else';
+    const found = await doctor();
+    expect(found.code).toBe(1);
+    expect(problemsOf(found)).toEqual([
+      ['Quiqup gives no token (QUIQUP_CREDENTIALS_REFUSED)', expect.stringContaining('staging and production')],
+    ]);
+  });
+
+  it('says that the host cannot be reached, and still looks at Redis', async () => {
+    await simulator.stop();
+    env['REDIS_URL'] = `redis://user:${SECRET}@127.0.0.1:1`;
+    const found = await doctor();
+    expect(found.code).toBe(1);
+    expect(problemsOf(found)).toEqual([
+      [expect.stringContaining('cannot be reached (ECONNREFUSED)'), 'Nothing listens there: check host and port.'],
+      [expect.stringMatching(/^Redis at redis:\/\/127\.0\.0\.1:1 does not work/), expect.stringContaining('REDIS_URL')],
+    ]);
+    expect(found.lines).toContain('- The credentials are tried once the host answers');
+  });
+
+  it('says that the name of the host cannot be resolved', async () => {
+    env['QUIQUP_BASE_URL'] = 'https://quiqup.invalid';
+    const found = await doctor();
+    expect(problemsOf(found)).toEqual([
+      [
+        expect.stringMatching(/^https:\/\/quiqup\.invalid cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/),
+        expect.stringContaining('check its spelling'),
+      ],
+    ]);
+  });
+
+  it('says that the answer is not one of Quiqup', async () => {
+    simulator.failNext({ status: 200, body: '<html>Log in</html>' });
+    expect(problemsOf(await doctor())).toEqual([
+      ['Quiqup gives no token (QUIQUP_TOKEN_RESPONSE_INVALID)', expect.stringContaining('baseUrl')],
+    ]);
+  });
+
+  it.each([
+    ['a password', ['--requirepass', SECRET], 'Check user name and password in REDIS_URL.'],
+    ['to be written to its primary', ['--replicaof', '127.0.0.1', '1'], 'give the address of the primary'],
+    ['more memory', ['--maxmemory', '1'], 'look at its disk and its memory'],
+  ])('says what to do where Redis wants %s', async (_, options, remedy) => {
+    const redis = await RedisServer.start({ options });
+    ending.push(() => redis.stop());
+    env['REDIS_URL'] = redis.url;
+    const found = await doctor();
+    expect(found.code).toBe(1);
+    expect(problemsOf(found)).toEqual([[expect.stringContaining('does not work'), expect.stringContaining(remedy)]]);
+  });
+
+  it('does not wait for a Redis that says nothing', async () => {
+    const redis = await RedisServer.start();
+    ending.push(() => redis.stop());
+    redis.freeze();
+    env['REDIS_URL'] = redis.url;
+    expect(problemsOf(await doctor())).toEqual([[expect.stringContaining('does not work'), expect.any(String)]]);
+  });
+
+  it('reads the variables of a file, unless they are set', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'some.env');
+    await writeFile(file, `QUIQUP_CLIENT_SECRET=${SECRET}\nQUIQUP_CLIENT_ID=not-this\n`);
+    delete env['QUIQUP_CLIENT_SECRET'];
+    expect(await doctor('--env', file)).toMatchObject({ code: 0 });
+    const found = await doctor('--env', join(folder, 'none'));
+    expect(problemsOf(found)[0]?.[0]).toMatch(/none cannot be read \(ENOENT\)$/);
+  });
+
+  it('says which packages are missing or too old, and that they come first', async () => {
+    const folder = await temporaryFolder();
+    const installed: Record<string, string> = {
+      '@nestjs/common': '10.4.0',
+      'nestjs-quiqup-auth': '0.1.0',
+      keyv: '6.1.0',
+    };
+    for (const [name, version] of Object.entries(installed)) {
+      await mkdir(join(folder, 'node_modules', name), { recursive: true });
+      await writeFile(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name, version }));
+    }
+    const found = await run(['doctor'], folder);
+    expect(found.code).toBe(1);
+    expect(problemsOf(found)).toEqual(
+      expect.arrayContaining([
+        ['@nestjs/common 10.4.0 does not fit', expect.stringContaining('npm install @nestjs/common@12')],
+        ['keyv 6.1.0 does not fit', 'It must be ^5.6.0: npm install keyv@5'],
+        ['axios is not installed', 'npm install axios@1'],
+      ]),
+    );
+    expect(found.lines).toContain('- The rest is looked at once the packages are right');
+    expect(simulator.counters.tokenRequests).toBe(0);
+  });
+
+  it('says that a package is there twice', async () => {
+    const folder = await temporaryFolder();
+    const twice = ['node_modules/axios', 'node_modules/nestjs-quiqup-auth/node_modules/axios'];
+    for (const path of [...twice, 'node_modules/nestjs-quiqup-auth']) {
+      await mkdir(join(folder, path), { recursive: true });
+      await writeFile(join(folder, path, 'package.json'), JSON.stringify({ version: '1.21.1' }));
+    }
+    const found = await run(['doctor'], folder);
+    expect(problemsOf(found)).toEqual(
+      expect.arrayContaining([
+        [
+          'axios is there twice: nestjs-quiqup-auth gets another copy than your application',
+          expect.stringContaining('npm ls axios'),
+        ],
+      ]),
+    );
+  });
+});
+
+describe('The command line', () => {
+  it('says how it is used', async () => {
+    const { code, lines } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(lines[0]).toBe('Usage: nestjs-quiqup-auth doctor [--env <file>]');
+  });
+
+  it.each([
+    [[], /^A command is missing\./],
+    [['nurse'], /^There is no command 'nurse'\./],
+    [['doctor', '--unknown'], /--unknown/],
+    [['doctor', '--env'], /--env/],
+  ])('refuses %j', async (args, reason) => {
+    const { code, stderr } = await run(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toContain('Usage:');
+  });
+});
