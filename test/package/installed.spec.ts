@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { FreshFolder } from '../support/fresh-folder.js';
+import { RedisServer } from '../support/redis-server.js';
+
+const PROGRAMS = join('test', 'package', 'programs');
+const INSTALL_LIMIT_MS = 300_000;
+
+interface Manifest {
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const { peerDependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+
+/** What this repository is developed with. */
+const ours = (...names: string[]): string[] => names.map((name) => `${name}@${devDependencies[name]}`);
+
+const BESIDE = ours('axios', 'cache-manager', 'keyv', '@keyv/redis', '@opentelemetry/api', 'reflect-metadata', 'rxjs');
+
+const NEST_12 = [
+  ...ours('@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@nestjs/axios', '@nestjs/schedule'),
+  ...ours('@nestjs/terminus'),
+  '@nestjs/platform-fastify@12.5.0',
+  ...BESIDE,
+];
+
+const NEST_11 = [
+  ...['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@11.2.10`),
+  '@nestjs/platform-fastify@11.2.8',
+  '@nestjs/axios@4.0.1',
+  '@nestjs/cache-manager@3',
+  '@nestjs/schedule@6.1.3',
+  '@nestjs/terminus@11.1.1',
+  ...BESIDE,
+];
+
+/** The first version of each range. */
+const LOWEST = [
+  ...Object.entries(peerDependencies).map(([name, range]) => `${name}@${/\d+\.\d+\.\d+/.exec(range)?.[0]}`),
+  '@nestjs/platform-express@11.0.0',
+  // Earlier ones ask for Nest 10.
+  '@nestjs/platform-fastify@11.0.3',
+];
+
+/** What the registry has of Node for this machine, as packages with nothing in them but the binary. */
+const OTHER_NODES = ['20.19.0', '22.12.0', '24.21.0'];
+const nodePackage = `node-${process.platform}-${process.arch}`;
+const aliasOf = (version: string): string => `node-${version}`;
+
+const APPLICATIONS = [
+  ['an ESM application', 'application.mjs'],
+  ['a CommonJS application', 'application.cjs'],
+] as const;
+
+let redis: RedisServer;
+let folders: Readonly<Record<'Nest 12' | 'Nest 11' | 'the lowest versions', FreshFolder>>;
+let nodes: FreshFolder;
+
+const running: (() => Promise<void>)[] = [];
+
+async function install(packages: readonly string[]): Promise<FreshFolder> {
+  const folder = await FreshFolder.create(packages, PROGRAMS);
+  running.push(() => folder.remove());
+  return folder;
+}
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  running.push(() => redis.stop());
+  const [nest12, nest11, lowest, binaries] = await Promise.all([
+    install(NEST_12),
+    install(NEST_11),
+    install(LOWEST),
+    install(OTHER_NODES.map((version) => `${aliasOf(version)}@npm:${nodePackage}@${version}`)),
+  ]);
+  folders = { 'Nest 12': nest12, 'Nest 11': nest11, 'the lowest versions': lowest };
+  nodes = binaries;
+}, INSTALL_LIMIT_MS);
+
+afterAll(async () => {
+  await Promise.all(running.map((end) => end()));
+});
+
+async function expectStory(folder: FreshFolder, node: string, program: readonly string[], env = {}): Promise<void> {
+  const { code, stdout } = await folder.run(node, program, env);
+  const health = program.includes('terminus') ? { health: [503, 200, 503] } : {};
+  const told = stdout.slice(stdout.indexOf('{'));
+  expect([code, JSON.parse(told || '{}')]).toEqual([
+    0,
+    { orders: [200, 200], unauthorized: 1, ...health, leftOpen: [] },
+  ]);
+}
+
+describe.each(['Nest 12', 'Nest 11', 'the lowest versions'] as const)('Beside %s', (versions) => {
+  const terminus = versions === 'the lowest versions' ? [] : ['terminus'];
+
+  describe.each(APPLICATIONS)('%s', (_, program) => {
+    it.each([
+      ['express, with Redis,', 'express', true],
+      ['fastify, without Redis,', 'fastify', false],
+    ])('on %s calls, recovers from a 401 and leaves nothing open', async (_server, adapter, withRedis) => {
+      const env = withRedis ? { REDIS_URL: redis.url } : {};
+      await expectStory(folders[versions], process.execPath, [program, adapter, ...terminus], env);
+    });
+  });
+
+  it.each([
+    ['nodenext, in ES modules and in CommonJS', ['consumer.mts', 'consumer.cts'], { module: ts.ModuleKind.NodeNext }],
+    ['bundler', ['consumer.ts'], { module: ts.ModuleKind.Preserve, moduleResolution: ts.ModuleResolutionKind.Bundler }],
+    [
+      'commonjs, as Nest projects used to be set up',
+      ['consumer.ts'],
+      // oxlint-disable-next-line typescript/no-deprecated -- what such projects have
+      { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, ignoreDeprecations: '6.0' },
+    ],
+  ])('TypeScript takes the types: %s', (_, files, options) => {
+    expect(folders[versions].compile(files, options)).toEqual([]);
+  });
+});
+
+describe.each(OTHER_NODES)('Node %s', (version) => {
+  const node = (): string => nodes.pathOf(aliasOf(version), 'bin', 'node');
+
+  it.each(APPLICATIONS)('runs %s on Nest 12 and on Nest 11', async (_, program) => {
+    expect((await nodes.run(node(), ['--version'])).stdout).toBe(`v${version}\n`);
+    await expectStory(folders['Nest 12'], node(), [program, 'express', 'terminus'], { REDIS_URL: redis.url });
+    await expectStory(folders['Nest 11'], node(), [program, 'fastify', 'terminus']);
+  });
+});
+
+describe('The command of the package', () => {
+  it('is found by npx, and has nothing against what is installed', async () => {
+    for (const folder of Object.values(folders)) {
+      const { code, stdout } = await folder.run('npx', ['--no', 'nestjs-quiqup-auth', 'doctor']);
+      expect(code).toBe(1);
+      expect(stdout.match(/^✗ .*/gm)).toEqual([
+        '✗ QUIQUP_CLIENT_ID is not set',
+        '✗ QUIQUP_CLIENT_SECRET is not set',
+        '✗ QUIQUP_ENVIRONMENT is not set',
+      ]);
+    }
+  });
+});
+
+describe('Without @keyv/redis', () => {
+  beforeAll(() => folders['the lowest versions'].uninstall('@keyv/redis'));
+
+  it('the memory of the process is what an application has', async () => {
+    await expectStory(folders['the lowest versions'], process.execPath, ['application.mjs', 'express']);
+  });
+
+  it('cache.redis says what to install', async () => {
+    const env = { REDIS_URL: redis.url };
+    const { code, stderr } = await folders['the lowest versions'].run(
+      process.execPath,
+      ['application.mjs', 'express'],
+      env,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('cache.redis: needs a package that is not installed: npm install @keyv/redis@5 keyv@5');
+  });
+
+  it('the doctor says so as well', async () => {
+    const { stdout } = await folders['the lowest versions'].run('npx', ['--no', 'nestjs-quiqup-auth', 'doctor'], {
+      REDIS_URL: redis.url,
+    });
+    expect(stdout).toContain('✗ @keyv/redis is not installed\n    npm install @keyv/redis@5\n');
+  });
+});

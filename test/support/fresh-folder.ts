@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGE = 'nestjs-quiqup-auth';
+/** Far above what a program takes that ends by itself. */
+const LIMIT_MS = 30_000;
+
+const execute = promisify(execFile);
+
+/** How a program ended, and what it wrote. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder in which a stranger has installed what is packed here, and the packages beside it: no links, no aliases. */
+export class FreshFolder {
+  private constructor(private readonly directory: string) {}
+
+  /**
+   * @param packages what is installed beside, such as `@nestjs/core@12`
+   * @param files a folder whose files are put there
+   */
+  static async create(packages: readonly string[], files: string): Promise<FreshFolder> {
+    const directory = await mkdtemp(join(tmpdir(), 'quiqup-package-'));
+    const folder = new FreshFolder(directory);
+    try {
+      await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT });
+      const tarball = (await readdir(directory)).find((file) => file.endsWith('.tgz')) ?? '';
+      await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'commonjs' }));
+      await cp(files, directory, { recursive: true });
+      // The same text is an ES module, a CommonJS module or what package.json says.
+      await Promise.all(
+        ['mts', 'cts'].map((type) => cp(join(files, 'consumer.ts'), join(directory, `consumer.${type}`))),
+      );
+      const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+      await execute('npm', ['install', ...quietly, join(directory, tarball), ...packages], { cwd: directory });
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
+    return folder;
+  }
+
+  /** Runs a program there until it ends by itself; one that does not is killed, and has no exit code. */
+  async run(node: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ProgramEnd> {
+    const settings = { cwd: this.directory, env: { PATH: process.env['PATH'], ...env }, timeout: LIMIT_MS };
+    return execute(node, args, settings).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code?: number; stdout: string; stderr: string }) => ({
+        code: error.code ?? Number.NaN,
+        stdout: error.stdout,
+        stderr: error.stderr,
+      }),
+    );
+  }
+
+  /** The problems that TypeScript has with files there and with this package's types. */
+  compile(files: readonly string[], options: ts.CompilerOptions): string[] {
+    const consumers = files.map((file) => join(this.directory, file));
+    const program = ts.createProgram(consumers, {
+      target: ts.ScriptTarget.ES2023,
+      lib: ['lib.es2023.d.ts'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules', '@types')],
+      ...options,
+    });
+    // Others' types may have problems of their own.
+    const ours = program
+      .getSourceFiles()
+      .filter(({ fileName }) => consumers.includes(fileName) || fileName.includes(`/node_modules/${PACKAGE}/`));
+    const problems = [
+      ...program.getOptionsDiagnostics(),
+      ...program.getGlobalDiagnostics(),
+      ...ours.flatMap((file) => program.getSyntacticDiagnostics(file)),
+      ...ours.flatMap((file) => program.getSemanticDiagnostics(file)),
+    ];
+    return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+
+  /** Where a file of an installed package stands. */
+  pathOf(name: string, ...file: readonly string[]): string {
+    return join(this.directory, 'node_modules', name, ...file);
+  }
+
+  /** Takes an installed package away. */
+  async uninstall(name: string): Promise<void> {
+    await rm(this.pathOf(name), { recursive: true });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
