@@ -34,7 +34,7 @@ import { hangUp, type SimulatedTransfer } from './simulated-transfer.js';
 
 /** Options of {@link QuiqupSimulator}. */
 export interface QuiqupSimulatorOptions {
-  /** Default `'fresh'`. */
+  /** What a token request brings while a good token exists. Default `'fresh'`. */
   readonly policy?: QuiqupSimulatorPolicy | undefined;
   /** Life of a new token in seconds, fractions allowed; `Infinity` leaves `expires_in` out. Default 3600. */
   readonly lifetime?: number | undefined;
