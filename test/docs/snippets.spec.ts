@@ -26,7 +26,7 @@ describe('The snippets of the documentation', () => {
 
   it('are all of a language that is dealt with', async () => {
     const blocks = (await Promise.all((await docPages()).map(blocksOf))).flat();
-    const known = new Set(['', 'ts', 'sh', 'text', 'yaml', 'console', 'mermaid']);
+    const known = new Set(['', 'ts', 'sh', 'text', 'json', 'yaml', 'console', 'mermaid']);
     expect(blocks.filter(({ language }) => !known.has(language))).toEqual([]);
   });
 });

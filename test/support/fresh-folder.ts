@@ -20,7 +20,7 @@ export interface ProgramEnd {
   readonly stderr: string;
 }
 
-/** A folder in which a stranger has installed what is packed here, and the packages beside it: no links, no aliases. */
+/** A folder in which a stranger has installed the packed package and others beside it, or just those. */
 export class FreshFolder {
   private constructor(private readonly directory: string) {}
 
@@ -28,20 +28,15 @@ export class FreshFolder {
    * @param packages what is installed beside, such as `@nestjs/core@12`
    * @param files a folder whose files are put there
    */
-  static async create(packages: readonly string[], files: string): Promise<FreshFolder> {
+  static async create(packages: readonly string[], files?: string): Promise<FreshFolder> {
     const directory = await mkdtemp(join(tmpdir(), 'quiqup-package-'));
     const folder = new FreshFolder(directory);
     try {
-      await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT });
-      const tarball = (await readdir(directory)).find((file) => file.endsWith('.tgz')) ?? '';
       await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'commonjs' }));
-      await cp(files, directory, { recursive: true });
-      // The same text is an ES module, a CommonJS module or what package.json says.
-      await Promise.all(
-        ['mts', 'cts'].map((type) => cp(join(files, 'consumer.ts'), join(directory, `consumer.${type}`))),
-      );
+      const tarball = files === undefined ? [] : [await folder.pack()];
       const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-      await execute('npm', ['install', ...quietly, join(directory, tarball), ...packages], { cwd: directory });
+      await execute('npm', ['install', ...quietly, ...tarball, ...packages], { cwd: directory });
+      await (files === undefined ? undefined : folder.take(files));
     } catch (error) {
       await folder.remove();
       throw error;
@@ -103,5 +98,17 @@ export class FreshFolder {
 
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async pack(): Promise<string> {
+    await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', this.directory], { cwd: ROOT });
+    return join(this.directory, (await readdir(this.directory)).find((file) => file.endsWith('.tgz')) ?? '');
+  }
+
+  private async take(files: string): Promise<void> {
+    await cp(files, this.directory, { recursive: true });
+    // The same text is an ES module, a CommonJS module or what package.json says.
+    const copy = (type: string) => cp(join(files, 'consumer.ts'), join(this.directory, `consumer.${type}`));
+    await Promise.all(['mts', 'cts'].map(copy));
   }
 }
