@@ -1,20 +1,18 @@
 #!/usr/bin/env node
-// Runs jest after making sure that the one server the tests spawn, redis-server, is there.
+// Runs jest after making sure that the programs that the tests start are there.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { CHROMIUM, provide, REDIS_SERVER } from '../sample-app/dist/programs/program.js';
 
-const hasRedis = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
-const run = (command, ...args) => spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
-
-function installRedis() {
-  const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  return isRootOnDebian && run('apt-get', 'update') && run('apt-get', 'install', '-y', 'redis-server') && hasRedis();
-}
-
-if (!hasRedis() && !installRedis()) {
-  process.stderr.write(
-    'The tests need redis-server: install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis).\n',
-  );
+const args = process.argv.slice(2);
+const paths = args.filter((arg) => !arg.startsWith('-'));
+const needsBrowser = paths.length === 0 || paths.some((path) => path.includes('browser'));
+try {
+  provide(REDIS_SERVER, 'The tests');
+  if (needsBrowser) {
+    provide(CHROMIUM, 'The tests in a browser');
+  }
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
 
@@ -25,5 +23,5 @@ const jest = [
   '--unhandled-rejections=strict',
   'node_modules/jest/bin/jest.js',
 ];
-const { status } = spawnSync(process.execPath, [...jest, ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [...jest, ...args], { stdio: 'inherit' });
 process.exit(status ?? 1);
