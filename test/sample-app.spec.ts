@@ -75,7 +75,10 @@ describe('The sample app without credentials', () => {
     expect(await listed.json()).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }]);
 
     const health = await (await fetch(`${url}/health`)).text();
-    expect(JSON.parse(health)).toMatchObject({ status: 'ok', lastTokenEvent: { type: 'acquired', cause: 'schedule' } });
+    expect(JSON.parse(health)).toMatchObject({
+      status: 'ok',
+      details: { quiqup: { lastRenewal: { result: 'success' } } },
+    });
     expect(health).not.toMatch(SECRETS);
 
     app.signal('SIGTERM');
@@ -149,9 +152,11 @@ describe('The sample app with credentials', () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(await answer.json()).toMatchObject({ code: 'QUIQUP_RATE_LIMITED' });
-    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
-      status: 'waiting for a token',
-      lastTokenEvent: { type: 'renewal-failed', code: 'QUIQUP_RATE_LIMITED' },
+    const health = await fetch(`${url}/health`);
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({
+      status: 'error',
+      details: { quiqup: { status: 'down', lastRenewal: { result: 'QUIQUP_RATE_LIMITED' } } },
     });
   });
 });

@@ -1,44 +1,18 @@
 import { Controller, Get } from '@nestjs/common';
-import { QuiqupTokenService, type QuiqupAuthEvent } from 'nestjs-quiqup-auth';
-
-interface Health {
-  readonly status: 'ok' | 'waiting for a token';
-  readonly lastTokenEvent: object | undefined;
-}
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { QuiqupHealthIndicator } from 'nestjs-quiqup-auth';
 
 @Controller('health')
 export class HealthController {
-  private lastTokenEvent: object | undefined;
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly quiqup: QuiqupHealthIndicator,
+  ) {}
 
-  constructor(private readonly tokens: QuiqupTokenService) {
-    // Here, before the bootstrap, so that the first token is not missed; the module completes events$ at shutdown.
-    tokens.events$.subscribe((event) => {
-      this.lastTokenEvent = summaryOf(event) ?? this.lastTokenEvent;
-    });
-  }
-
-  /** Answers 200 without a token too: the process is well, and restarting it would bring none. */
+  /** For readiness: 503 while calls get no token. Not for liveness, for a restart would bring none. */
   @Get()
-  check(): Health {
-    return {
-      status: this.tokens.peek() === undefined ? 'waiting for a token' : 'ok',
-      lastTokenEvent: this.lastTokenEvent,
-    };
-  }
-}
-
-/** Of what has become of the token; `undefined` for events of other kinds. */
-function summaryOf(event: QuiqupAuthEvent): object | undefined {
-  switch (event.type) {
-    case 'acquired':
-    case 'adopted':
-    case 'reused':
-      return event;
-    case 'renewal-failed': {
-      const { type, cause, error, attempt, nextAttemptAt } = event;
-      return { type, cause, code: error.code, attempt, nextAttemptAt };
-    }
-    default:
-      return undefined;
+  @HealthCheck()
+  check(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.quiqup.check()]);
   }
 }
