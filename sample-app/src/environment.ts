@@ -1,24 +1,56 @@
 import { quiqupAuthOptionsFromEnv, type QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
-import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { RedisServer } from './redis/redis-server.js';
 import { say } from './say.js';
-
-/** Which Quiqup this application talks to. */
-export interface Environment {
-  readonly quiqup: QuiqupAuthModuleOptions;
-  /** Set when it is the embedded one: whoever opened the environment stops it. */
-  readonly simulator?: QuiqupSimulator;
-}
+import { SimulatedQuiqup } from './simulator/simulated-quiqup.js';
 
 /** So short that a renewal ahead of time can be watched. */
 const SIMULATED_LIFETIME_S = 5;
 
-/** The real Quiqup when there is a client id for it, else a simulated one. */
-export async function openEnvironment(variables: NodeJS.ProcessEnv): Promise<Environment> {
-  if (variables['QUIQUP_CLIENT_ID']) {
-    return { quiqup: quiqupAuthOptionsFromEnv(variables) };
+/** Which Quiqup and which Redis the instances talk to, and what of it is this application's own. */
+export class Environment {
+  private constructor(
+    /** What tells an instance where to find both. */
+    readonly variables: Readonly<Record<string, string | undefined>>,
+    readonly quiqup: SimulatedQuiqup | undefined,
+    readonly redis: RedisServer | undefined,
+  ) {}
+
+  /**
+   * The real Quiqup when there is a client id for it, else a simulated one.
+   *
+   * @param isShared whether instances need a Redis to share the token
+   */
+  static async open(variables: NodeJS.ProcessEnv, { isShared }: { isShared: boolean }): Promise<Environment> {
+    const redis = isShared && !variables['REDIS_URL'] ? await RedisServer.start() : undefined;
+    const redisUrl = redis?.url ?? variables['REDIS_URL'];
+    if (variables['QUIQUP_CLIENT_ID']) {
+      return new Environment({ ...variables, REDIS_URL: redisUrl }, undefined, redis);
+    }
+    const quiqup = await SimulatedQuiqup.start(SIMULATED_LIFETIME_S);
+    say(`QUIQUP_CLIENT_ID is not set, so a simulated Quiqup on ${quiqup.url} stands in.`);
+    const simulated = {
+      ...variables,
+      QUIQUP_ENVIRONMENT: undefined,
+      QUIQUP_BASE_URL: quiqup.url,
+      QUIQUP_CLIENT_ID: quiqup.clientId,
+      QUIQUP_CLIENT_SECRET: quiqup.clientSecret,
+      REDIS_URL: isShared ? redisUrl : undefined,
+    };
+    return new Environment(simulated, quiqup, redis);
   }
-  const simulator = await new QuiqupSimulator({ lifetime: SIMULATED_LIFETIME_S }).start();
-  say(`QUIQUP_CLIENT_ID is not set, so a simulated Quiqup on ${simulator.url} stands in.`);
-  const [{ clientId, clientSecret }] = simulator.clients;
-  return { quiqup: { baseUrl: simulator.url, clientId, clientSecret }, simulator };
+
+  /** Whether instances share the token. */
+  get isShared(): boolean {
+    return Boolean(this.variables['REDIS_URL']);
+  }
+
+  async close(): Promise<void> {
+    await this.quiqup?.stop();
+    await this.redis?.stop();
+  }
+}
+
+/** The module's options in one instance, whose secret may change while it runs. */
+export function optionsFrom(variables: Environment['variables'], secret: () => string): QuiqupAuthModuleOptions {
+  return { ...quiqupAuthOptionsFromEnv(variables), clientSecret: secret };
 }

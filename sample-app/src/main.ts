@@ -1,28 +1,33 @@
-import type { INestApplication } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { QuiqupTokenService } from 'nestjs-quiqup-auth';
-import type { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
-import type { Server } from 'node:http';
-import { parseArgs } from 'node:util';
 import { AppModule } from './app.module.js';
+import { readArguments, type Arguments } from './arguments.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
+import { servePage } from './dashboard/page.js';
 import { Story } from './demo/story.js';
 import { keepTokenJournal } from './demo/token-journal.js';
-import { openEnvironment } from './environment.js';
+import { Environment, optionsFrom } from './environment.js';
+import { Fleet } from './instances/fleet.js';
+import { OwnSecret } from './instances/own-secret.js';
 import { OrdersService } from './orders/orders.service.js';
-import { portFrom } from './port.js';
+import { ownOriginOnly } from './own-origin.js';
 import { reasonOf } from './reason.js';
 import { say } from './say.js';
 
-/** The routes ask for no login, so only this machine may call them. */
-const HOST = '127.0.0.1';
 const DRAIN_LIMIT_MS = 3_000;
+/** Each instance's share of the calls that the dashboard begins with. */
+const CALLS_PER_SECOND = 4;
+
+@Module({})
+class ShowcaseModule {}
 
 async function run(stopped: Promise<void>): Promise<void> {
-  const { values: flags } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
-  const port = flags.once ? 0 : portFrom(process.env);
-  const { quiqup, simulator } = await openEnvironment(process.env);
+  const args = readArguments(process.env);
+  const environment = await Environment.open(process.env, { isShared: args.instances > 1 });
   try {
-    const app = await NestFactory.create(AppModule.forRoot(quiqup), {
+    const app = await NestFactory.create<NestExpressApplication>(rootModule(environment), {
       logger: ['warn', 'error'],
       // Held back until the start has succeeded: one that fails gives its reason once, in one line.
       bufferLogs: true,
@@ -30,36 +35,57 @@ async function run(stopped: Promise<void>): Promise<void> {
       abortOnError: false,
     });
     try {
-      keepTokenJournal(app.get(QuiqupTokenService));
-      await app.listen(port, HOST);
-      await Promise.race([start(app, simulator, flags.once), stopped]);
-      if (!flags.once) {
+      app.use(ownOriginOnly(args.host));
+      servePage(app);
+      await app.listen(args.port, args.host);
+      await Promise.race([start(app, environment, args), stopped]);
+      if (!args.isOnce) {
         await stopped;
       }
     } finally {
       await close(app);
     }
   } finally {
-    await simulator?.stop();
+    await environment.close();
   }
+}
+
+function rootModule(environment: Environment) {
+  const secret = new OwnSecret(environment.variables['QUIQUP_CLIENT_SECRET'] ?? '');
+  const quiqup = optionsFrom(environment.variables, () => secret.value);
+  return { module: ShowcaseModule, imports: [AppModule.forRoot(quiqup), DashboardModule.forRoot(environment, secret)] };
 }
 
 /** Proves that tokens can be had before it calls the application started. */
-async function start(app: INestApplication, simulator: QuiqupSimulator | undefined, isOnce: boolean): Promise<void> {
+async function start(
+  app: NestExpressApplication,
+  { quiqup }: Environment,
+  { isOnce, instances }: Arguments,
+): Promise<void> {
   const tokens = app.get(QuiqupTokenService);
+  const journal = keepTokenJournal(tokens);
   await tokens.getToken();
   app.flushLogs();
-  if (simulator !== undefined) {
-    await new Story(simulator, tokens, app.get(OrdersService)).play();
+  if (quiqup !== undefined) {
+    await new Story(quiqup.simulator, tokens, app.get(OrdersService)).play();
   }
-  if (!isOnce) {
-    say(`Serving POST /orders, GET /orders and GET /health on ${await app.getUrl()} until Ctrl-C.`);
+  if (isOnce) {
+    return;
   }
+  const fleet = app.get(Fleet);
+  await Promise.all(Array.from({ length: instances - 1 }, () => fleet.add()));
+  if (quiqup !== undefined) {
+    journal.unsubscribe();
+    fleet.setRate(instances * CALLS_PER_SECOND);
+  }
+  const url = await app.getUrl();
+  say(`Serving POST /orders, GET /orders and GET /health on ${url} until Ctrl-C.`);
+  say(`See it work: the dashboard is at ${url}/`);
 }
 
 /** Calls under way are answered; a connection that asks for nothing, such as a browser's spare one, must not keep us. */
-async function close(app: INestApplication): Promise<void> {
-  const server = app.getHttpServer() as Server;
+async function close(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer();
   setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS).unref();
   await app.close();
 }

@@ -5,8 +5,8 @@ import type { OrdersService } from '../orders/orders.service.js';
 import { say } from '../say.js';
 
 const RENEWAL_LIMIT_MS = 10_000;
-/** Once the story is told, a line every four seconds would be tiring. */
-const LIFETIME_AFTERWARDS_S = 3_600;
+/** In the dashboard, a token's whole life is to be seen in a minute. */
+const LIFETIME_AFTERWARDS_S = 30;
 
 /** What a token goes through, played against the simulator; rejects when a chapter does not come true. */
 export class Story {

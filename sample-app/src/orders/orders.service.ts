@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QuiqupHttpService } from 'nestjs-quiqup-auth';
 import { firstValueFrom } from 'rxjs';
+import { CallLog } from '../calls/call-log.js';
 
 /** Passed on as it came: Quiqup knows best what an order needs. */
 export type NewOrder = Readonly<Record<string, unknown>>;
@@ -11,15 +12,18 @@ export interface Order {
 
 @Injectable()
 export class OrdersService {
-  constructor(private readonly quiqup: QuiqupHttpService) {}
+  constructor(
+    private readonly quiqup: QuiqupHttpService,
+    private readonly calls: CallLog,
+  ) {}
 
   async create(order: NewOrder): Promise<Order> {
-    const { data } = await firstValueFrom(this.quiqup.post<Order>('/orders', order));
+    const { data } = await this.calls.record(() => firstValueFrom(this.quiqup.post<Order>('/orders', order)));
     return data;
   }
 
   async list(): Promise<Order[]> {
-    const { data } = await firstValueFrom(this.quiqup.get<Order[]>('/orders'));
+    const { data } = await this.calls.record(() => firstValueFrom(this.quiqup.get<Order[]>('/orders')));
     return data;
   }
 }

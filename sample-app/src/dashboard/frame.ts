@@ -1,0 +1,79 @@
+import type { CallMark, InstanceEvent, InstanceStatus } from '../instances/observation.js';
+import type { EndpointMode } from '../simulator/simulated-quiqup.js';
+
+/** Since the instance was first seen. */
+export interface Counters {
+  readonly calls: number;
+  readonly recovered: number;
+  readonly failed: number;
+  readonly tokenRequests: number;
+}
+
+export interface InstanceFrame {
+  readonly id: number;
+  readonly pid: number;
+  readonly isRemovable: boolean;
+  readonly counters: Counters;
+  readonly status: InstanceStatus;
+  /** Since the last frame; in the first, all that is remembered. */
+  readonly calls: readonly CallMark[];
+  readonly events: readonly InstanceEvent[];
+}
+
+/** Whether all is well after it: not known yet, yes, or calls failed. */
+export type Tone = 'waiting' | 'good' | 'bad';
+
+/** Something that was done, and what has come of it so far. */
+export interface Episode {
+  readonly id: number;
+  /** Epoch ms. */
+  readonly at: number;
+  /** For its mark in the timeline; absent for what needs none. */
+  readonly label?: string;
+  readonly sentence: string;
+  readonly tone: Tone;
+}
+
+/** For as long as something is broken on purpose. */
+export interface Disturbance {
+  readonly kind: 'endpoint' | 'secret' | 'redis';
+  readonly label: string;
+  /** Epoch ms. */
+  readonly from: number;
+  /** Absent while it lasts. */
+  readonly to?: number;
+}
+
+/** Which controls there are, and where they stand; what is absent cannot be controlled. */
+export interface Controls {
+  readonly quiqup?: {
+    readonly policy: 'fresh' | 'revoke' | 'reuse';
+    /** In s. */
+    readonly lifetime: number;
+    readonly endpoint: EndpointMode;
+    /** Whether the instances know the client secret. */
+    readonly isSecretKnown: boolean;
+    /** Calls a second, in all. */
+    readonly rate: number;
+    readonly highestRate: number;
+  };
+  readonly redis?: { readonly isRunning: boolean };
+  readonly instances?: { readonly canAdd: boolean };
+}
+
+/** What the page is told, several times a second. It holds no token and no secret. */
+export interface Frame {
+  /** Epoch ms. */
+  readonly now: number;
+  /** The first of a connection: what came before is to be forgotten. */
+  readonly isFirst: boolean;
+  readonly instances: readonly InstanceFrame[];
+  /** New and changed ones. */
+  readonly episodes: readonly Episode[];
+  readonly disturbances: readonly Disturbance[];
+  readonly controls: Controls;
+  /** Where instances keep the token. */
+  readonly store: 'memory' | 'redis';
+  /** How far back the timeline goes, in ms. */
+  readonly historyMs: number;
+}

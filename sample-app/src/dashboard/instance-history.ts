@@ -1,0 +1,60 @@
+import type { Instance } from '../instances/instance.js';
+import type { CallMark, InstanceEvent, InstanceStatus, Observation } from '../instances/observation.js';
+import type { Counters, InstanceFrame } from './frame.js';
+
+const UNSEEN: InstanceStatus = { health: 'down', reason: 'no-token-yet', isStoreLost: false };
+
+/** What one instance did lately. */
+export class InstanceHistory {
+  private calls: CallMark[] = [];
+  private events: InstanceEvent[] = [];
+  private newCalls: CallMark[] = [];
+  private newEvents: InstanceEvent[] = [];
+  private status = UNSEEN;
+  private readonly counters: { -readonly [K in keyof Counters]: Counters[K] } = {
+    calls: 0,
+    recovered: 0,
+    failed: 0,
+    tokenRequests: 0,
+  };
+
+  constructor(private readonly instance: Instance) {}
+
+  add({ calls, events, status }: Observation): void {
+    this.newCalls.push(...calls);
+    this.newEvents.push(...events);
+    this.status = status;
+    this.counters.calls += calls.length;
+    this.counters.recovered += calls.filter(([, , outcome]) => outcome === 'recovered').length;
+    this.counters.failed += calls.filter(([, , outcome]) => outcome === 'failed').length;
+    this.counters.tokenRequests += events.filter(({ type }) => type === 'token-request').length;
+  }
+
+  /** What is new since this was last asked. */
+  takeNews(): InstanceFrame {
+    const news = this.frame(this.newCalls, this.newEvents);
+    this.calls.push(...this.newCalls);
+    this.events.push(...this.newEvents);
+    this.newCalls = [];
+    this.newEvents = [];
+    return news;
+  }
+
+  /** All that is remembered, but for what is new. */
+  whole(): InstanceFrame {
+    return this.frame(this.calls, this.events);
+  }
+
+  /** @param before in epoch ms */
+  forget(before: number): void {
+    this.calls = this.calls.filter(([at]) => at >= before);
+    // The token that was held then may still be.
+    const held = this.events.findLast(({ type, at }) => type === 'token' && at < before);
+    this.events = this.events.filter((event) => event.at >= before || event === held);
+  }
+
+  private frame(calls: readonly CallMark[], events: readonly InstanceEvent[]): InstanceFrame {
+    const { id, pid, isRemovable } = this.instance;
+    return { id, pid, isRemovable, counters: { ...this.counters }, status: this.status, calls, events };
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { QuiqupHealthIndicator, QuiqupTokenService, type QuiqupAuthEvent } from 'nestjs-quiqup-auth';
+import { CallLog } from '../calls/call-log.js';
+import type { CallMark, InstanceEvent, InstanceStatus, Observation } from './observation.js';
+
+const MOMENT_MS = 100;
+
+/** Gathers what happens in this instance and reports it moment by moment. */
+@Injectable()
+export class InstanceReporter implements OnApplicationShutdown {
+  private calls: CallMark[] = [];
+  private events: InstanceEvent[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    tokens: QuiqupTokenService,
+    log: CallLog,
+    private readonly health: QuiqupHealthIndicator,
+  ) {
+    // Here, before the bootstrap, so that the first token is not missed.
+    tokens.events$.subscribe((event) => {
+      const seen = seenOf(event, Date.now());
+      if (seen !== undefined) {
+        this.events.push(seen);
+      }
+    });
+    log.calls$.subscribe(({ at, durationMs, outcome, reason }) => {
+      const duration = Math.round(durationMs * 10) / 10;
+      this.calls.push(reason === undefined ? [at, duration, outcome] : [at, duration, outcome, reason]);
+    });
+  }
+
+  /** From now on, and what was gathered before. */
+  report(to: (observation: Observation) => void): void {
+    this.timer = setInterval(() => {
+      const { calls, events } = this;
+      this.calls = [];
+      this.events = [];
+      to({ calls, events, status: this.status() });
+    }, MOMENT_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private status(): InstanceStatus {
+    const { status, reason, message, store } = this.health.check().quiqup;
+    return {
+      health: status,
+      ...(reason !== undefined && { reason }),
+      ...(message !== undefined && { message }),
+      isStoreLost: store.status === 'lost',
+    };
+  }
+}
+
+/** `undefined` for what the calls themselves tell. */
+function seenOf(event: QuiqupAuthEvent, at: number): InstanceEvent | undefined {
+  switch (event.type) {
+    case 'acquired':
+    case 'adopted':
+    case 'reused': {
+      const { type: how, cause, fingerprint } = event;
+      const [staleAt, spentAt, expiresAt] = [event.staleAt, event.spentAt, event.expiresAt].map(Number) as [
+        number,
+        number,
+        number,
+      ];
+      return { type: 'token', at, how, cause, fingerprint, staleAt, spentAt, expiresAt };
+    }
+    case 'token-request': {
+      const { type, durationMs, outcome } = event;
+      return { type, at, durationMs: Math.round(durationMs), outcome };
+    }
+    case 'rejected':
+      return { type: 'rejected', at, fingerprint: event.fingerprint };
+    case 'store-lost':
+    case 'store-back':
+      return { type: 'store', at, isLost: event.type === 'store-lost' };
+    default:
+      return undefined;
+  }
+}

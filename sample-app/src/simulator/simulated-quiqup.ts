@@ -1,0 +1,68 @@
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+
+/** How the token endpoint answers. */
+export type EndpointMode = 'works' | 'fails' | 'stalls' | 'rate-limits';
+
+const RETRY_AFTER_S = 5;
+const REQUESTS = 'http.server.request.start';
+
+/** The embedded Quiqup, with what can go wrong for as long as one likes. */
+export class SimulatedQuiqup {
+  endpoint: EndpointMode = 'works';
+  private secret: string;
+
+  private constructor(readonly simulator: QuiqupSimulator) {
+    this.secret = simulator.clients[0].clientSecret;
+    subscribe(REQUESTS, this.meet);
+  }
+
+  static async start(lifetime: number): Promise<SimulatedQuiqup> {
+    return new SimulatedQuiqup(await new QuiqupSimulator({ lifetime }).start());
+  }
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  get clientId(): string {
+    return this.simulator.clients[0].clientId;
+  }
+
+  get clientSecret(): string {
+    return this.secret;
+  }
+
+  changeSecret(): void {
+    this.secret = randomBytes(16).toString('hex');
+    this.simulator.setSecret(this.clientId, this.secret);
+  }
+
+  async stop(): Promise<void> {
+    unsubscribe(REQUESTS, this.meet);
+    await this.simulator.stop();
+  }
+
+  /** One fault for each token request, so that none is left over for when the endpoint works again. */
+  private readonly meet = (message: unknown): void => {
+    const { request } = message as { request: IncomingMessage };
+    const isOurs = String(request.socket.localPort) === new URL(this.url).port;
+    if (!isOurs || request.url?.endsWith('/oauth/token') !== true) {
+      return;
+    }
+    switch (this.endpoint) {
+      case 'fails':
+        this.simulator.failNext({ status: 503 });
+        break;
+      case 'stalls':
+        this.simulator.stall(Infinity);
+        break;
+      case 'rate-limits':
+        this.simulator.failNext({ status: 429, retryAfter: RETRY_AFTER_S });
+        break;
+      case 'works':
+    }
+  };
+}
