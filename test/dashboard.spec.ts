@@ -1,0 +1,191 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { request } from 'node:http';
+import { Frames } from './support/frames.js';
+import { RedisServer } from './support/redis-server.js';
+import { SampleApp } from './support/sample-app.js';
+import { until } from './support/until.js';
+
+const SECRETS = /[\da-f]{64}|simulated-secret/i;
+
+const running: { kill: () => Promise<unknown> }[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.kill()));
+});
+
+function start(env: Readonly<Record<string, string>>, ...args: string[]): SampleApp {
+  const app = new SampleApp({ PORT: '0', ...env }, ...args);
+  // Not at once: what it has started would stay.
+  running.push({ kill: () => (app.signal('SIGTERM'), app.ending) });
+  return app;
+}
+
+/** As started by one who has credentials: for the sample app the simulator is the real Quiqup. */
+async function startOnRealQuiqup(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
+  const simulator = await new QuiqupSimulator().start();
+  running.push({ kill: () => simulator.stop() });
+  const [{ clientId, clientSecret }] = simulator.clients;
+  const credentials = {
+    QUIQUP_BASE_URL: simulator.url,
+    QUIQUP_CLIENT_ID: clientId,
+    QUIQUP_CLIENT_SECRET: clientSecret,
+  };
+  const app = start({ ...credentials, ...env }, ...args);
+  return { simulator, app, url: await app.url() };
+}
+
+async function openFrames(url: string): Promise<Frames> {
+  const frames = await Frames.open(url);
+  running.unshift({ kill: () => frames.close() });
+  return frames;
+}
+
+/** Not by `fetch`, which has its own mind about some headers. */
+function send(url: string, method: string, headers: Readonly<Record<string, string>>, body = ''): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { method, headers, agent: false }, (response) => resolve(response.resume().statusCode ?? 0))
+      .once('error', reject)
+      .end(body);
+  });
+}
+
+function act(url: string, action: object): Promise<number> {
+  const headers = { 'Content-Type': 'application/json' };
+  return send(`${url}/dashboard/actions`, 'POST', headers, JSON.stringify(action));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('The dashboard on the real Quiqup', () => {
+  it('has nothing that breaks things, and sends no call of its own', async () => {
+    const { simulator, url } = await startOnRealQuiqup();
+    const frames = await openFrames(url);
+    const { controls, store } = await frames.find(({ isFirst }) => isFirst);
+    expect({ controls, store }).toEqual({ controls: {}, store: 'memory' });
+    for (const action of [
+      { action: 'revoke' },
+      { action: 'policy', policy: 'revoke' },
+      { action: 'lifetime', seconds: 5 },
+      { action: 'endpoint', mode: 'fails' },
+      { action: 'change-secret' },
+      { action: 'hand-out-secret' },
+      { action: 'rate', perSecond: 200 },
+      { action: 'stop-redis' },
+      { action: 'start-redis' },
+    ]) {
+      expect(await act(url, action)).toBe(404);
+    }
+    expect(await act(url, { action: 'add-instance' })).toBe(409);
+    expect(simulator.counters).toMatchObject({ tokenRequests: 1, calls: 0 });
+  });
+
+  it('shows the calls that others have it send, and no secret', async () => {
+    const { simulator, url } = await startOnRealQuiqup();
+    const frames = await openFrames(url);
+    simulator.revokeAll();
+    await fetch(`${url}/orders`);
+    simulator.failNext({ status: 500, on: 'resource', body: 'simulated-secret' });
+    await fetch(`${url}/orders`);
+    const { instances } = await frames.find((frame) => frame.instances[0]?.counters.failed === 1);
+    expect(instances).toMatchObject([{ id: 1, counters: { calls: 2, recovered: 1, failed: 1, tokenRequests: 2 } }]);
+    expect(frames.raw).toContain('"token-request"');
+    expect(frames.raw).not.toMatch(SECRETS);
+  });
+});
+
+describe('The dashboard as seen from elsewhere', () => {
+  let url: string;
+  let stop: () => Promise<unknown>;
+  beforeAll(async () => {
+    ({ url } = await startOnRealQuiqup());
+    const started = running.splice(0);
+    stop = () => Promise.all(started.map((one) => one.kill()));
+  });
+  afterAll(() => stop());
+
+  it.each<[string, string, Record<string, string>, number]>([
+    ['a page of another origin', 'POST', { Origin: 'http://elsewhere.example' }, 403],
+    ['a page without an origin', 'POST', { Origin: 'null' }, 403],
+    ['another port of this machine', 'POST', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['a form', 'POST', { 'Content-Type': 'text/plain' }, 415],
+    ['a name that was led here', 'POST', { Host: 'elsewhere.example' }, 421],
+    ['frames for another origin', 'GET', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' }, 403],
+    ['frames under another name', 'GET', { Host: 'elsewhere.example' }, 421],
+  ])('refuses %s', async (_who, method, headers, status) => {
+    const json = { 'Content-Type': 'application/json' };
+    const path = method === 'POST' ? '/dashboard/actions' : '/dashboard/frames';
+    expect(await send(url + path, method, { ...json, ...headers }, '{"action":"revoke"}')).toBe(status);
+  });
+
+  it('serves the page to a link from anywhere, under rules that allow no script but its own', async () => {
+    const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
+    expect(await send(url, 'GET', link)).toBe(200);
+    const page = await fetch(url);
+    const policy = page.headers.get('content-security-policy');
+    expect(policy).toMatch(/default-src 'none'; script-src 'self';.*frame-ancestors 'none'/);
+    expect(policy).not.toContain('unsafe');
+    expect(await page.text()).not.toMatch(/<script(?![^>]* src=)|https?:|<style| style=| on[a-z]+=/);
+  });
+
+  it('takes no action that it does not know', async () => {
+    expect(await act(url, { action: 'reboot' })).toBe(400);
+    expect(await act(url, { action: 'lifetime', seconds: 0.001 })).toBe(400);
+  });
+});
+
+describe('Several instances', () => {
+  it('are processes that share one token, come and go, and end with the application', async () => {
+    const redis = await RedisServer.start();
+    running.push({ kill: () => redis.stop() });
+    const { simulator, app, url } = await startOnRealQuiqup({ REDIS_URL: redis.url }, '--instances', '3');
+    const frames = await openFrames(url);
+    const all = await frames.find(
+      ({ instances }) => instances.filter((one) => one.status.health === 'up').length === 3,
+    );
+    const pids = all.instances.map(({ pid }) => pid);
+    expect(new Set(pids).size).toBe(3);
+    expect(simulator.counters.tokenRequests).toBe(1);
+    expect(all.controls).toEqual({ instances: { canAdd: true } });
+
+    expect(await act(url, { action: 'add-instance' })).toBe(204);
+    await frames.says(/^Instance 4 took the token from Redis/);
+    expect(await act(url, { action: 'remove-instance', id: 4 })).toBe(204);
+    await frames.says(/^Instance 4 stopped after its last call/);
+    expect(await act(url, { action: 'remove-instance', id: 1 })).toBe(404);
+
+    process.kill(pids[1] ?? 0, 'SIGKILL');
+    await frames.says(/^Instance 2 ended by itself/);
+    expect(simulator.counters.tokenRequests).toBe(1);
+
+    app.signal('SIGTERM');
+    expect(await app.ending).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('end when the application is killed', async () => {
+    const redis = await RedisServer.start();
+    running.push({ kill: () => redis.stop() });
+    const { app, url } = await startOnRealQuiqup({ REDIS_URL: redis.url }, '--instances', '2');
+    const { instances } = await (await openFrames(url)).find((frame) => frame.instances.length === 2);
+    await app.kill();
+    await until(async () => !instances.some(({ pid }) => isAlive(pid)), 'the instance ends');
+  });
+
+  it('need a Redis, and say so in one line', async () => {
+    const app = start({ PATH: '/nonexistent' }, '--instances', '2');
+    expect(await app.ending).toBe(1);
+    expect(app.stderr).toMatch(/^Instances that share a token need redis-server: install it \(.*\)\.\n$/);
+  });
+
+  it('are at most six', async () => {
+    const app = start({}, '--instances', '7');
+    expect(await app.ending).toBe(1);
+    expect(app.stderr).toBe('--instances must be a whole number from 1 to 6.\n');
+  });
+});
