@@ -1,51 +1,73 @@
-// What a call costs through the module while its token is fresh, beside the same call of a plain axios. Nothing is sent.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { machine } from './support/machine.mjs';
-import { median } from './support/median.mjs';
+// What a call costs while its token is fresh: on an adapter that answers at once, and over loopback with keep-alive.
+import { isShort } from './support/options.mjs';
+import { Part, say } from './support/part.mjs';
+import { measureIn, Program } from './support/program.mjs';
+import { Redis } from './support/redis.mjs';
+import { median, pairedRatio } from './support/statistics.mjs';
+import { versions } from './support/versions.mjs';
 
 /** One process compiles the same code a little better or worse than the next, for all its life. */
-const PROCESSES = 7;
-const CALLS = ['axiosRef.get', 'axiosRef.post', 'get, observable'];
+const PROCESSES = isShort ? 2 : 7;
+const ROUNDS = isShort ? 4 : 40;
+const OWN = 'nestjs-quiqup-auth';
 /** What a call through the module may take at most, as a multiple of the other. */
 const BARS = { 'header by hand': 1, 'header interceptor': 1.08 };
+const RIVALS = [
+  'axios-token-interceptor',
+  'axios-auth-refresh',
+  'axios-auth-refresh, not deduplicated',
+  'simple-oauth2',
+  'cache-manager on Redis',
+  '@azure/core-rest-pipeline',
+];
 
+const redis = await Redis.start();
+const program = await Program.start('per-call/server.mjs', {});
+const server = { ...program.details, redis: redis.url, clientId: 'bench', clientSecret: 'secret' };
 const processes = [];
 while (processes.length < PROCESSES) {
-  const child = fork(join(import.meta.dirname, 'per-call', 'measure.mjs'));
-  const failure = once(child, 'exit').then(([code]) => {
-    throw new Error(`A measuring process ended with ${code}.`);
-  });
-  const [measured] = await Promise.race([once(child, 'message'), failure]);
-  failure.catch(() => undefined);
-  processes.push(measured);
+  await redis.command('FLUSHALL');
+  processes.push(await measureIn('per-call/measure.mjs', { server, rivals: RIVALS, rounds: ROUNDS }));
+}
+await program.kill();
+await redis.stop();
+
+const part = new Part();
+const timesOf = (where, subject) => processes.map((one) => one[where][subject]);
+const rows = [];
+function compare(where, call, subject, limit) {
+  const own = timesOf(where, subject);
+  const { value, low, high } = pairedRatio(own, timesOf(where, limit));
+  const row = { where, call, way: subject.split(' / ').at(-1), limit: limit.split(' / ').at(-1) };
+  rows.push({ ...row, ns: median(own.flat()), ratio: value, low, high });
+  return rows.at(-1);
 }
 
-const say = (...columns) => process.stdout.write(`${columns.join(' ').trimEnd()}\n`);
-const name = (text) => text.padEnd(24);
-const ns = (values, digits = 0) => `${median(values).toFixed(digits).padStart(7)} ns`;
-/** The lowest and the highest of the processes. */
-const range = (values, digits) => `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
-const roundsOf = (call, way) => processes.map(({ rounds }) => rounds[`${call} / ${way}`]);
-
-say(`${machine()}. Medians of paired rounds in ${PROCESSES} processes; in brackets, the processes' own medians.`);
-for (const call of CALLS) {
-  const own = roundsOf(call, 'module');
-  say(`\n${name(call)}`, ns(own.flat()));
-  for (const [way, bar] of Object.entries(BARS)) {
-    const other = roundsOf(call, way);
-    const ratios = own.map((times, index) => times.map((time, round) => time / other[index][round]));
-    const ratio = median(ratios.flat());
-    if (ratio > bar) {
-      process.exitCode = 1;
-    }
-    const verdict = `at most ${bar.toFixed(2)}: ${ratio > bar ? 'MISSED' : 'met'}`;
-    say(name(`  ${way}`), ns(other.flat()), ` ratio ${ratio.toFixed(3)} (${range(ratios.map(median), 3)}), ${verdict}`);
+for (const call of ['axiosRef.get', 'axiosRef.post', 'get, observable']) {
+  for (const [limit, bar] of Object.entries(BARS)) {
+    const { ratio, low, high } = compare('noop', call, `${call} / ${OWN}`, `${call} / ${limit}`);
+    const found = `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+    part.bar(`${call} beside ${limit}, no-op adapter, at most ${bar.toFixed(2)}`, found, ratio <= bar);
   }
+  compare('noop', call, `${call} / header by hand`, `${call} / header by hand`);
+  compare('noop', call, `${call} / header interceptor`, `${call} / header by hand`);
 }
+for (const rival of RIVALS) {
+  compare('noop', 'axiosRef.get', `axiosRef.get / ${rival}`, 'axiosRef.get / header by hand');
+}
+for (const way of [OWN, 'header by hand', 'header interceptor', ...RIVALS]) {
+  const isHttps = way.startsWith('@azure');
+  compare('loopback', 'axiosRef.get', way, isHttps ? 'header by hand, over https' : 'header by hand');
+}
+for (const [limit, bar] of Object.entries(BARS)) {
+  const { value, low, high } = pairedRatio(timesOf('loopback', OWN), timesOf('loopback', limit));
+  const found = `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  part.bar(`get beside ${limit}, loopback, ${bar.toFixed(2)} within noise`, found, low <= bar);
+}
+
 say();
-for (const what of Object.keys(processes[0].hot)) {
-  const times = processes.map(({ hot }) => hot[what]);
-  say(name(what), ns(times, 1), ` (${range(times, 1)})`);
+for (const { where, call, way, limit, ns, ratio, low, high } of rows) {
+  const times = `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  say(`${`${where} ${call}`.padEnd(24)} ${way.padEnd(38)} ${(ns / 1_000).toFixed(1).padStart(7)} µs  ${times} of ${limit}`);
 }
+part.save({ processes: PROCESSES, rounds: ROUNDS, rows, versions: versions() });

@@ -1,78 +1,99 @@
 // One process of the part per-call: it measures, and tells its parent.
 import { HttpService } from '@nestjs/axios';
-import { NestFactory } from '@nestjs/core';
-import axios from 'axios';
-import { do_not_optimize, measure } from 'mitata';
-import { QuiqupAuthModule, QuiqupHttpService, QuiqupTokenService } from 'nestjs-quiqup-auth';
-import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
-import { firstValueFrom } from 'rxjs';
+import { createClient } from '../clients/index.mjs';
 import { pairedRounds } from '../support/paired-rounds.mjs';
+import axios from 'axios';
+import { firstValueFrom } from 'rxjs';
 
-const ROUNDS = 40;
+const { server, rivals, rounds } = JSON.parse(process.argv[2]);
 const ORDER = { kind: 'partner_same_day', items: [{ name: 'Box', quantity: 1 }] };
 
-const simulator = await new QuiqupSimulator({ lifetime: 604_800 }).start();
-const [{ clientId, clientSecret }] = simulator.clients;
-const app = await NestFactory.createApplicationContext(
-  QuiqupAuthModule.forRoot({ baseUrl: simulator.url, clientId, clientSecret }),
-  { logger: ['error', 'warn'] },
-);
-const tokens = app.get(QuiqupTokenService);
-const module = app.get(QuiqupHttpService);
-const token = await tokens.getAccessToken();
-
-/** An `HttpService` as the module's, without the token. */
-function plain() {
-  return new HttpService(axios.create({ baseURL: module.axiosRef.defaults.baseURL }));
-}
-
-const byHand = plain();
-const withHeader = () => ({ headers: { Authorization: `Bearer ${token}` } });
-const intercepted = plain();
-intercepted.axiosRef.interceptors.request.use(
-  (config) => {
-    config.headers.set('Authorization', `Bearer ${token}`);
-    return config;
-  },
-  null,
-  { synchronous: true },
-);
-
-const bearer = `Bearer ${token}`;
 let authorized = 0;
+const count = (header) => {
+  authorized += header?.startsWith('Bearer a') ? 1 : 0;
+};
 /** Where the network would begin; like any adapter it reads the header. */
-function noop(config) {
-  authorized += config.headers.Authorization === bearer ? 1 : 0;
+function adapter(config) {
+  count(config.headers.Authorization);
   return Promise.resolve({ data: undefined, status: 200, statusText: 'OK', headers: {}, config });
 }
-for (const { axiosRef } of [module, byHand, intercepted]) {
-  axiosRef.defaults.adapter = noop;
-}
-
-const CALLS = {
-  'axiosRef.get': (http, config) => () => http.axiosRef.get('/orders', config?.()),
-  'axiosRef.post': (http, config) => () => http.axiosRef.post('/orders', ORDER, config?.()),
-  'get, observable': (http, config) => () => firstValueFrom(http.get('/orders', config?.())),
+const httpClient = {
+  sendRequest(request) {
+    count(request.headers.get('Authorization'));
+    return Promise.resolve({ request, status: 200, headers: request.headers });
+  },
 };
-const WAYS = { module: [module], 'header by hand': [byHand, withHeader], 'header interceptor': [intercepted] };
 
-/** Call by call, way by way. */
-const subjects = {};
-for (const [call, subjectOf] of Object.entries(CALLS)) {
-  for (const [way, client] of Object.entries(WAYS)) {
-    const subject = subjectOf(...client);
-    authorized = 0;
-    await subject();
-    if (authorized !== 1) {
-      throw new Error(`${call} through ${way} did not carry the token.`);
-    }
-    subjects[`${call} / ${way}`] = subject;
+async function checked(subject, name) {
+  authorized = 0;
+  await subject();
+  if (authorized !== 1) {
+    throw new Error(`${name} did not carry the token.`);
   }
+  return subject;
 }
 
-const rounds = await pairedRounds(subjects, ROUNDS);
-const peek = await measure(() => do_not_optimize(tokens.peek()), { gc: false });
-const hot = await measure(() => tokens.getAccessToken(), { gc: false });
-await app.close();
-await simulator.stop();
-process.send({ rounds, hot: { 'peek()': peek.p50, 'await getAccessToken()': hot.p50 } });
+const closing = [];
+async function clients(names, more) {
+  const all = {};
+  for (const name of names) {
+    const overHttps = name.endsWith('over https');
+    all[name] = await createClient(name.replace(', over https', ''), { ...server, ...more, overHttps });
+    closing.push(all[name]);
+  }
+  return all;
+}
+
+/** Three kinds of calls, by the three that the bars compare. */
+async function barSubjects({ 'nestjs-quiqup-auth': module }) {
+  const bearer = `Bearer ${await module.tokens.getAccessToken()}`;
+  const plain = () => new HttpService(axios.create({ baseURL: module.http.axiosRef.defaults.baseURL, adapter }));
+  const byHand = plain();
+  const intercepted = plain();
+  intercepted.axiosRef.interceptors.request.use(
+    (config) => {
+      config.headers.set('Authorization', bearer);
+      return config;
+    },
+    null,
+    { synchronous: true },
+  );
+  const withHeader = () => ({ headers: { Authorization: bearer } });
+  const calls = {
+    'axiosRef.get': (http, config) => () => http.axiosRef.get('/orders', config?.()),
+    'axiosRef.post': (http, config) => () => http.axiosRef.post('/orders', ORDER, config?.()),
+    'get, observable': (http, config) => () => firstValueFrom(http.get('/orders', config?.())),
+  };
+  const ways = {
+    'nestjs-quiqup-auth': [module.http],
+    'header by hand': [byHand, withHeader],
+    'header interceptor': [intercepted],
+  };
+  const subjects = {};
+  for (const [call, subjectOf] of Object.entries(calls)) {
+    for (const [way, client] of Object.entries(ways)) {
+      subjects[`${call} / ${way}`] = await checked(subjectOf(...client), `${call} through ${way}`);
+    }
+  }
+  return subjects;
+}
+
+const offline = await clients(['nestjs-quiqup-auth', ...rivals], { adapter, httpClient });
+const subjects = await barSubjects(offline);
+for (const name of rivals) {
+  // The first call of some fetches the token.
+  await offline[name].get('orders');
+  subjects[`axiosRef.get / ${name}`] = await checked(() => offline[name].get('orders'), name);
+}
+const noop = await pairedRounds(subjects, rounds);
+
+const LIMITS = ['nestjs-quiqup-auth', 'header by hand', 'header interceptor', 'header by hand, over https'];
+const online = await clients([...LIMITS, ...rivals], {});
+const overTheWire = {};
+for (const [name, client] of Object.entries(online)) {
+  await client.get('orders');
+  overTheWire[name] = () => client.get('orders');
+}
+const loopback = await pairedRounds(overTheWire, rounds, { warmUpRounds: rounds >> 1, batch: 16 });
+
+process.send({ noop, loopback }, () => process.exit());

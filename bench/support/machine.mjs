@@ -1,7 +1,12 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 /** What the numbers were measured on. */
 export function machine() {
   const processors = cpus();
   return `${processors[0]?.model.trim()}, ${processors.length} cores, Node ${process.versions.node}, ${process.platform}`;
+}
+
+/** How many processes wanted a core in the last minute, this run's own among them. */
+export function load() {
+  return Number((loadavg()[0] ?? 0).toFixed(1));
 }

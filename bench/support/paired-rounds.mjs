@@ -1,7 +1,5 @@
 import { measure } from 'mitata';
 
-/** Their code is not compiled to the end yet. */
-const WARM_UP_ROUNDS = 20;
 /**
  * Always a batch, with the garbage it makes, and short, so that the subjects of a round see the same machine; the median
  * of three outlives a neighbour's burst. No full collection before: it would throw away compiled code as well.
@@ -10,7 +8,6 @@ const SAMPLE = {
   gc: false,
   warmup_threshold: Infinity,
   batch_threshold: Infinity,
-  batch_samples: 64,
   min_samples: 3,
   max_samples: 3,
 };
@@ -20,14 +17,16 @@ const SAMPLE = {
  * slows all of them alike.
  * @param {Readonly<Record<string, () => unknown>>} subjects
  * @param {number} rounds
+ * @param {{ warmUpRounds?: number, batch?: number }} settings how many rounds until all is compiled to the end; calls in
+ *   a batch
  * @returns {Promise<Record<string, number[]>>} ns per call, round by round
  */
-export async function pairedRounds(subjects, rounds) {
+export async function pairedRounds(subjects, rounds, { warmUpRounds = 20, batch = 64 } = {}) {
   const names = Object.keys(subjects);
   const results = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
     for (const name of shuffled(names)) {
-      const { p50 } = await measure(subjects[name], { ...SAMPLE });
+      const { p50 } = await measure(subjects[name], { ...SAMPLE, batch_samples: batch });
       if (round >= 0) {
         results[name].push(p50);
       }

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from '../clients/index.mjs';
+
+/** In s. */
+const SHORT_LIFE = 1;
+/** In ms. Nobody waits for longer; a call that is not answered by then has failed. */
+const PATIENCE = 20_000;
+
+export const KINDS = ['cold', 'expiry', 'revocation'];
+
+/**
+ * So many calls at once by a client that has no token yet, whose token has just expired, or whose token was revoked.
+ * @param {object} options
+ * @param {string} options.name of the client
+ * @param {import('../support/program.mjs').Program} options.simulator
+ * @returns what the calls came to: token requests, failed calls and ms until the last success
+ */
+export async function burst({ name, simulator, server, kind, size }) {
+  await simulator.ask('set', { lifetime: kind === 'expiry' ? SHORT_LIFE : 3_600 });
+  // Renewed ahead of time, the token would not expire.
+  const options = kind === 'expiry' ? { refresh: { enabled: false } } : {};
+  const client = await createClient(name, { ...server, options });
+  if (kind !== 'cold') {
+    await client.get('orders');
+  }
+  if (kind === 'expiry') {
+    await pause(SHORT_LIFE * 1_000 + 50);
+  } else if (kind === 'revocation') {
+    await simulator.ask('revoke');
+  }
+  await simulator.ask('reset');
+
+  const startedAt = performance.now();
+  let lastSuccess;
+  let failed = 0;
+  const call = async () => {
+    try {
+      await Promise.race([client.get('orders'), late()]);
+      lastSuccess = performance.now() - startedAt;
+    } catch {
+      failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: size }, call));
+  const { tokenRequests } = await simulator.ask('counters');
+  await client.close?.();
+  return { name, kind, size, tokenRequests, failed, ms: lastSuccess };
+}
+
+async function late() {
+  await pause(PATIENCE, undefined, { ref: false });
+  throw new Error('The call was not answered.');
+}

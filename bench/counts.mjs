@@ -1,0 +1,41 @@
+// The bench's own scenarios in short, by their counts alone: what continuous integration can check on any machine.
+// Needs none of the packages of this folder.
+import { burst, KINDS } from './bursts/burst.mjs';
+import { growth, missed } from './growth/growth.mjs';
+import { Program } from './support/program.mjs';
+
+const SIZES = [1, 10, 100, 1_000];
+const FLEETS = [1, 4];
+
+async function bursts() {
+  const simulator = await Program.start('support/programs/simulator.mjs', { simulator: { latency: 50 } });
+  const server = { ...simulator.details, clientId: 'simulated-client', clientSecret: 'simulated-secret' };
+  const rows = [];
+  for (const kind of KINDS) {
+    for (const size of SIZES) {
+      const { tokenRequests, failed } = await burst({ name: 'nestjs-quiqup-auth', simulator, server, kind, size });
+      rows.push({ what: `${kind}, ${size} at once`, tokenRequests, failed });
+    }
+  }
+  await simulator.kill();
+  return rows;
+}
+
+async function fleets() {
+  const rows = [];
+  for (const size of FLEETS) {
+    for (const row of await growth({ size, lifetime: 3, rotations: 2 })) {
+      const { policy, coldStart, requestsPerRotation, commandsBetween, failed } = row;
+      const counts = { coldStart, requestsPerRotation, commandsBetween, failed };
+      rows.push({ what: `${size} instances, ${policy}`, ...counts, missed: missed(row) });
+    }
+  }
+  return rows;
+}
+
+const [burstRows, fleetRows] = await Promise.all([bursts(), fleets()]);
+process.stdout.write(`${JSON.stringify({ bursts: burstRows, fleets: fleetRows }, undefined, 2)}\n`);
+const isMet =
+  burstRows.every(({ tokenRequests, failed }) => tokenRequests === 1 && failed === 0) &&
+  fleetRows.every(({ missed: reasons }) => reasons.length === 0);
+process.exit(isMet ? 0 : 1);

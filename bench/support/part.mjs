@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { load, machine } from './machine.mjs';
+import { isShort } from './options.mjs';
+
+const RESULTS = join(import.meta.dirname, '..', 'results', isShort ? 'short' : '');
+
+export const say = (line = '') => process.stdout.write(`${line.trimEnd()}\n`);
+
+/** One part of the bench: its bars, and where its raw data goes. */
+export class Part {
+  #bars = [];
+  #name = basename(process.argv[1], '.mjs');
+  #startedAt = new Date();
+  #load = load();
+
+  /** @param {string} what is limited @param {string} found the figure @param {boolean} isMet */
+  bar(what, found, isMet) {
+    this.#bars.push({ what, found, isMet });
+    say(`${isMet ? 'met   ' : 'MISSED'} ${what}: ${found}`);
+    if (!isMet) {
+      process.exitCode = 1;
+    }
+  }
+
+  /** Raw data, from which the report is drawn. */
+  save(data) {
+    const about = {
+      command: `npm run bench -- ${this.#name}`,
+      date: this.#startedAt.toISOString().slice(0, 10),
+      minutes: Number(((Date.now() - this.#startedAt.getTime()) / 60_000).toFixed(1)),
+      machine: machine(),
+      load: [this.#load, load()],
+    };
+    mkdirSync(RESULTS, { recursive: true });
+    writeFileSync(join(RESULTS, `${this.#name}.json`), JSON.stringify({ about, bars: this.#bars, ...data }));
+  }
+}

@@ -1,0 +1,40 @@
+// The simulated Quiqup in a process of its own; over https as well where that is asked for.
+import { subscribe } from 'node:diagnostics_channel';
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { serveCommands, tell } from '../../../test/fleet/programs/commands.mjs';
+
+const { simulator: options, https } = JSON.parse(process.argv[2]);
+const simulator = await new QuiqupSimulator(options).start();
+
+let isDown = false;
+// One failure for each token request while it is down, so that none is left over for when it is up again.
+subscribe('http.server.request.start', ({ request }) => {
+  if (isDown && request.url.endsWith('/oauth/token')) {
+    simulator.failNext({ status: 503 });
+  }
+});
+
+/** The simulator's log holds the last 10,000 requests only. */
+const requestsBy = {};
+subscribe('http.server.response.finish', () => {
+  for (const call of simulator.calls.slice(-50)) {
+    if (call.kind === 'token' && call.status !== 0 && !counted.has(call)) {
+      counted.add(call);
+      requestsBy[call.clientId] = (requestsBy[call.clientId] ?? 0) + 1;
+    }
+  }
+});
+const counted = new WeakSet();
+
+serveCommands({
+  set: (properties) => void Object.assign(simulator, properties),
+  revoke: () => simulator.revokeAll(),
+  setDown: (whether) => {
+    isDown = whether;
+  },
+  reset: () => simulator.resetCounters(),
+  counters: () => ({ ...simulator.counters, requestsBy }),
+});
+// What only that needs is a package of the bench, which the checks of counts do without.
+const front = https ? await (await import('../https-front.mjs')).httpsFront(simulator.url) : undefined;
+tell('ready', { url: simulator.url, https: front });
