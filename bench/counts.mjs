@@ -5,7 +5,7 @@ import { growth, missed } from './growth/growth.mjs';
 import { Program } from './support/program.mjs';
 
 const SIZES = [1, 10, 100, 1_000];
-const FLEETS = [1, 4];
+const FLEET = 4;
 
 async function bursts() {
   const simulator = await Program.start('support/programs/simulator.mjs', { simulator: { latency: 50 } });
@@ -22,15 +22,12 @@ async function bursts() {
 }
 
 async function fleets() {
-  const rows = [];
-  for (const size of FLEETS) {
-    for (const row of await growth({ size, lifetime: 3, rotations: 2 })) {
-      const { policy, coldStart, requestsPerRotation, commandsBetween, failed } = row;
-      const counts = { coldStart, requestsPerRotation, commandsBetween, failed };
-      rows.push({ what: `${size} instances, ${policy}`, ...counts, missed: missed(row) });
-    }
-  }
-  return rows;
+  const rows = await growth({ size: FLEET, lifetime: 3, rotations: 2 });
+  return rows.map((row) => {
+    const { policy, coldStart, requestsPerRotation, commandsBetween, failed } = row;
+    const counts = { coldStart, requestsPerRotation, commandsBetween, failed };
+    return { what: `${FLEET} instances, ${policy}`, ...counts, missed: missed(row) };
+  });
 }
 
 const [burstRows, fleetRows] = await Promise.all([bursts(), fleets()]);

@@ -1,6 +1,6 @@
 // One process of the part hot-read.
 import { PerformanceObserver } from 'node:perf_hooks';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { do_not_optimize } from 'mitata';
 import { createClient } from '../clients/index.mjs';
 import { pairedRounds } from '../support/paired-rounds.mjs';
@@ -24,9 +24,9 @@ const subjects = {
   'cache-manager, await get() from Redis': () => cached(),
 };
 
-let collections = 0;
+const collectedAt = [];
 new PerformanceObserver((list) => {
-  collections += list.getEntries().length;
+  collectedAt.push(...list.getEntries().map(({ startTime }) => startTime));
 }).observe({ entryTypes: ['gc'] });
 
 /** Bytes a call, of the samples that no collection cut short. */
@@ -34,8 +34,7 @@ async function allocated(subject) {
   const sizes = [];
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     globalThis.gc();
-    await turn();
-    collections = 0;
+    const startedAt = performance.now();
     const before = process.memoryUsage().heapUsed;
     for (let call = 0; call < CALLS; call += 1) {
       const result = subject();
@@ -44,8 +43,10 @@ async function allocated(subject) {
       }
     }
     const size = process.memoryUsage().heapUsed - before;
-    await turn();
-    if (collections === 0) {
+    const endedAt = performance.now();
+    // It is told of collections a little later.
+    await pause(5);
+    if (!collectedAt.some((at) => at > startedAt && at < endedAt)) {
       sizes.push(size / CALLS);
     }
   }

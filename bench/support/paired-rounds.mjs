@@ -1,4 +1,5 @@
 import { measure } from 'mitata';
+import { shuffled } from './shuffled.mjs';
 
 /**
  * Always a batch, with the garbage it makes, and short, so that the subjects of a round see the same machine; the median
@@ -33,11 +34,4 @@ export async function pairedRounds(subjects, rounds, { warmUpRounds = 20, batch 
     }
   }
   return results;
-}
-
-function shuffled(values) {
-  return values
-    .map((value) => ({ value, place: Math.random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ value }) => value);
 }

@@ -14,20 +14,23 @@ subscribe('http.server.request.start', ({ request }) => {
   }
 });
 
-/** The simulator's log holds the last 10,000 requests only. */
 const requestsBy = {};
-subscribe('http.server.response.finish', () => {
-  for (const call of simulator.calls.slice(-50)) {
+const counted = new WeakSet();
+subscribe('http.server.response.finish', ({ request }) => {
+  if (!request.url.endsWith('/oauth/token')) {
+    return;
+  }
+  for (const call of simulator.calls) {
     if (call.kind === 'token' && call.status !== 0 && !counted.has(call)) {
       counted.add(call);
       requestsBy[call.clientId] = (requestsBy[call.clientId] ?? 0) + 1;
     }
   }
 });
-const counted = new WeakSet();
 
 serveCommands({
   set: (properties) => void Object.assign(simulator, properties),
+  addClients: (clients) => clients.forEach((client) => simulator.addClient(client)),
   revoke: () => simulator.revokeAll(),
   setDown: (whether) => {
     isDown = whether;
