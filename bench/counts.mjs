@@ -5,7 +5,7 @@ import { growth, missed } from './growth/growth.mjs';
 import { Program } from './support/program.mjs';
 
 const SIZES = [1, 10, 100, 1_000];
-const FLEET = 4;
+const FLEET = 3;
 
 async function bursts() {
   const simulator = await Program.start('support/programs/simulator.mjs', { simulator: { latency: 50 } });
@@ -22,11 +22,11 @@ async function bursts() {
 }
 
 async function fleets() {
-  const rows = await growth({ size: FLEET, lifetime: 3, rotations: 2 });
+  const rows = await growth({ size: FLEET, lifetime: 4, rotations: 2 });
   return rows.map((row) => {
     const { policy, coldStart, requestsPerRotation, commandsBetween, failed } = row;
-    const counts = { coldStart, requestsPerRotation, commandsBetween, failed };
-    return { what: `${FLEET} instances, ${policy}`, ...counts, missed: missed(row) };
+    const what = `${FLEET} instances, ${policy}`;
+    return { what, coldStart, requestsPerRotation, commandsBetween, failed, missed: missed(row) };
   });
 }
 

@@ -6,8 +6,8 @@ import { quantile } from './support/statistics.mjs';
 
 const SIZES = isShort ? [1, 2, 4] : [1, 2, 4, 8, 16, 32, 64];
 /** In s. */
-const LIFETIME = isShort ? 4 : 5;
-const ROTATIONS = isShort ? 2 : 5;
+const LIFETIME = isShort ? 4 : 10;
+const ROTATIONS = isShort ? 2 : 3;
 
 const rows = [];
 for (const size of SIZES) {
@@ -27,6 +27,10 @@ for (const policy of POLICIES) {
   const own = rows.filter((row) => row.policy === policy);
   const found = own.map(({ size, requestsPerRotation }) => `${size}: ${requestsPerRotation}`).join('; ');
   const limit = policy === 'reuse' ? 'at most 3' : '1';
-  part.bar(`${policy}: ${limit} token requests a rotation, 0 Redis commands between`, found, own.every((row) => missed(row).length === 0));
+  part.bar(
+    `${policy}: ${limit} token requests a rotation, 0 Redis commands between`,
+    found,
+    own.every((row) => missed(row).length === 0),
+  );
 }
 part.save({ lifetime: LIFETIME, rows });

@@ -11,7 +11,12 @@ const FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size
 
 const redis = await Redis.start();
 const simulator = await Program.start('support/programs/simulator.mjs', { simulator: { lifetime: 604_800 } });
-const server = { ...simulator.details, redis: redis.url, clientId: 'simulated-client', clientSecret: 'simulated-secret' };
+const server = {
+  ...simulator.details,
+  redis: redis.url,
+  clientId: 'simulated-client',
+  clientSecret: 'simulated-secret',
+};
 const processes = [];
 while (processes.length < PROCESSES) {
   const settings = { server, rounds: isShort ? 4 : 40 };

@@ -7,7 +7,7 @@ import { median, pairedRatio } from './support/statistics.mjs';
 import { versions } from './support/versions.mjs';
 
 /** One process compiles the same code a little better or worse than the next, for all its life. */
-const PROCESSES = isShort ? 2 : 7;
+const PROCESSES = isShort ? 2 : 5;
 const ROUNDS = isShort ? 4 : 40;
 const OWN = 'nestjs-quiqup-auth';
 /** What a call through the module may take at most, as a multiple of the other. */
@@ -68,6 +68,8 @@ for (const [limit, bar] of Object.entries(BARS)) {
 say();
 for (const { where, call, way, limit, ns, ratio, low, high } of rows) {
   const times = `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  say(`${`${where} ${call}`.padEnd(24)} ${way.padEnd(38)} ${(ns / 1_000).toFixed(1).padStart(7)} µs  ${times} of ${limit}`);
+  say(
+    `${`${where} ${call}`.padEnd(24)} ${way.padEnd(38)} ${(ns / 1_000).toFixed(1).padStart(7)} µs  ${times} of ${limit}`,
+  );
 }
 part.save({ processes: PROCESSES, rounds: ROUNDS, rows, versions: versions() });

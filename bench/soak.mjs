@@ -39,8 +39,10 @@ const rows = await each(async (fleet) => {
   const states = await fleets.states(fleet);
   const last = await fleets.snapshot(fleet, Math.max(...states.map(({ changes }) => changes)) + 1);
   const calls = outcomes[fleet].reduce((sum, one) => sum + one.calls, 0);
-  const failed = outcomes[fleet].flatMap(({ failures }) => Object.values(failures)).reduce((sum, one) => sum + one, 0);
-  return { policy: POLICIES[fleet], calls, failed, ...between(firsts[fleet], last) };
+  const reasons = outcomes[fleet].map(({ failures }) => failures);
+  const failed = reasons.flatMap((one) => Object.values(one)).reduce((sum, one) => sum + one, 0);
+  const slowestMs = Math.max(...outcomes[fleet].map((one) => one.slowestMs));
+  return { policy: POLICIES[fleet], calls, failed, reasons, slowestMs, ...between(firsts[fleet], last) };
 });
 await fleets.stop();
 
@@ -53,8 +55,11 @@ const late = meanOf(SECONDS - MINUTE, SECONDS);
 const growth = late.map((heap, index) => heap / early[index] - 1);
 
 const part = new Part();
-for (const { policy, calls, failed, rotations, requests } of rows) {
-  say(`${policy}: ${calls} calls, ${failed} failed, ${rotations} rotations, ${requests} token requests`);
+for (const { policy, calls, failed, reasons, slowestMs, rotations, requests } of rows) {
+  say(
+    `${policy}: ${calls} calls, the slowest took ${slowestMs} ms, ${failed} failed ${JSON.stringify(reasons)}, ` +
+      `${rotations} rotations, ${requests} token requests`,
+  );
   part.bar(`${policy}: no failed call`, `${failed} of ${calls}`, failed === 0);
   const most = policy === 'reuse' ? 3 * rotations : rotations;
   part.bar(

@@ -26,6 +26,11 @@ const SCENARIOS = isShort
       { lifetime: 60, latency: 2_000, seconds: 150, rotations: 3 },
     ];
 
+/** One client's latencies in these seconds. */
+function timesIn(blocks, index) {
+  return blocks.flatMap((block) => [...block[index]]);
+}
+
 const part = new Part();
 const scenarios = [];
 for (const scenario of SCENARIOS) {
@@ -40,19 +45,18 @@ for (const scenario of SCENARIOS) {
   const blocks = Array.from({ length: seconds }, (_, second) =>
     results.map(({ latencies }) => latencies.slice(second * RATE, (second + 1) * RATE).filter((ms) => ms >= 0)),
   );
-  const all = (drawn, index) => drawn.flatMap((block) => [...block[index]]);
   const limit = NAMES.indexOf(LIMIT);
   const rows = results.map(({ name, latencies, failures, tokenRequests }, index) => {
     const times = latencies.filter((ms) => ms >= 0);
     const ratio = withInterval(
       blocks,
-      (drawn) => quantile(all(drawn, index), 0.99) / quantile(all(drawn, limit), 0.99),
+      (drawn) => quantile(timesIn(drawn, index), 0.99) / quantile(timesIn(drawn, limit), 0.99),
       500,
     );
     const [p50, p99, max] = [0.5, 0.99, 1].map((fraction) => quantile(times, fraction));
     return { name, p50, p99, max, ratio, failures, tokenRequests, calls: latencies.length };
   });
-  scenarios.push({ ...scenario, rate: RATE, rows, latencies: results.map(({ latencies }) => [...latencies]) });
+  scenarios.push({ ...scenario, rate: RATE, rows, latencies: results.map(({ latencies }) => Array.from(latencies)) });
 
   say(`Lifetime ${lifetime} s, the token endpoint takes ${latency} ms, ${RATE} calls/s for ${seconds} s`);
   for (const { name, p50, p99, max, ratio, failures, tokenRequests } of rows) {

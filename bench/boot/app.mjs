@@ -1,8 +1,7 @@
 // One boot of an application, with what its settings say.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import '@nestjs/platform-express';
+import { ExpressAdapter } from '@nestjs/platform-express';
 
 const { alone = false, accounts = 0 } = JSON.parse(process.argv[2]);
 const imports = [];
@@ -32,9 +31,8 @@ if (accounts > 0) {
 }
 const importTook = performance.now() - importingSince;
 
-class AppModule {}
-Module({ imports })(AppModule);
-const app = await NestFactory.create(AppModule, { logger: false });
+function AppModule() {}
+const app = await NestFactory.create({ module: AppModule, imports }, new ExpressAdapter(), { logger: false });
 await app.listen(0, '127.0.0.1');
 // From the start of the process.
 const listeningAfter = performance.now();

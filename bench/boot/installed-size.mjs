@@ -28,25 +28,26 @@ function find(name, from) {
   }
 }
 
-function close(names, from, found, wants) {
+function wants({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }) {
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+  return [...Object.keys(dependencies), ...peers];
+}
+
+function close(names, from, found) {
   for (const name of names) {
     const folder = find(name, from);
     if (folder === undefined || found.has(folder)) {
       continue;
     }
     found.add(folder);
-    close(wants(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))), folder, found, wants);
+    close(wants(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))), folder, found);
   }
   return found;
 }
 
 /** What these packages and all that they depend on take on the disk, in bytes. */
 export function installedSize(names) {
-  const wants = ({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }) => [
-    ...Object.keys(dependencies),
-    ...Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true),
-  ];
-  const folders = close(names, BENCH, new Set(), wants);
+  const folders = close(names, BENCH, new Set());
   return [...folders].reduce((bytes, folder) => bytes + sizeOf(folder), 0);
 }
 

@@ -17,7 +17,7 @@ export async function growth({ size, lifetime, rotations }) {
         const coldStart = await fleets.coldStart(fleet);
         const rotation = await fleets.rotations(fleet, rotations);
         const { commands, failed } = await fleets.commandsBetween(fleet, CALLS);
-        return { size, policy, coldStart, ...rotation, commandsBetween: commands, failed };
+        return Object.assign(rotation, { size, policy, coldStart, commandsBetween: commands, failed });
       }),
     );
   } finally {

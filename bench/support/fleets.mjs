@@ -4,7 +4,9 @@ import { Redis } from './redis.mjs';
 
 /** How many processes start at once; more would only wait for a core. */
 const STARTING = 4;
-const POLL_MS = 50;
+/** Below any life of a token here, so that a moment when all have the same one is not missed. */
+const pollMs = (size) => 50 + 4 * size;
+const LIMIT_MS = 120_000;
 
 const add = (one, other) => Math.round((one + other) * 100) / 100;
 
@@ -61,14 +63,16 @@ export class Fleets {
 
   /** Waits until every instance has had so many new tokens and all have the same one. */
   async agree(fleet, changes) {
-    for (;;) {
+    const giveUpAt = performance.now() + LIMIT_MS;
+    while (performance.now() < giveUpAt) {
       const states = await this.states(fleet);
       const [{ token }] = states;
       if (states.every((state) => state.changes >= changes && state.token === token)) {
         return states;
       }
-      await pause(POLL_MS);
+      await pause(pollMs(this.instances.length));
     }
+    throw new Error('The instances never had the same token.');
   }
 
   /** Everything that is counted, at a moment when all have the same token. */
@@ -79,8 +83,7 @@ export class Fleets {
   }
 
   /**
-   * So many rotations, from one moment when all have just got the same token to another. A rotation is what every single
-   * instance saw as one: a token more than the fleet needed does not count as another.
+   * So many rotations, from one moment when all have just got the same token to another.
    */
   async rotations(fleet, wanted) {
     const seen = Math.max(...(await this.states(fleet)).map(({ changes }) => changes));
@@ -116,10 +119,13 @@ export class Fleets {
   }
 }
 
-/** What lies between two snapshots. */
+/**
+ * What lies between two snapshots. Rotations are what most instances saw: one that got a token which the others did not
+ * need, or slept through one, does not change their number.
+ */
 export function between(first, last) {
-  const rotations = Math.min(...last.states.map(({ changes }, index) => changes - first.states[index].changes));
-  return { rotations, requests: last.tokenRequests - first.tokenRequests };
+  const seen = last.states.map(({ changes }, index) => changes - first.states[index].changes).toSorted((a, b) => a - b);
+  return { rotations: seen[(seen.length - 1) >> 1], requests: last.tokenRequests - first.tokenRequests };
 }
 
 /** For each token that all have had: ms from the first instance that had it to the last. */

@@ -7,12 +7,13 @@ const RESULTS = join(import.meta.dirname, '..', 'results', isShort ? 'short' : '
 
 export const say = (line = '') => process.stdout.write(`${line.trimEnd()}\n`);
 
+const startedAt = new Date();
+const loadBefore = load();
+
 /** One part of the bench: its bars, and where its raw data goes. */
 export class Part {
   #bars = [];
   #name = basename(process.argv[1], '.mjs');
-  #startedAt = new Date();
-  #load = load();
 
   /** @param {string} what is limited @param {string} found the figure @param {boolean} isMet */
   bar(what, found, isMet) {
@@ -27,10 +28,10 @@ export class Part {
   save(data) {
     const about = {
       command: `npm run bench -- ${this.#name}`,
-      date: this.#startedAt.toISOString().slice(0, 10),
-      minutes: Number(((Date.now() - this.#startedAt.getTime()) / 60_000).toFixed(1)),
+      date: startedAt.toISOString().slice(0, 10),
+      minutes: Number(((Date.now() - startedAt.getTime()) / 60_000).toFixed(1)),
       machine: machine(),
-      load: [this.#load, load()],
+      load: [loadBefore, load()],
     };
     mkdirSync(RESULTS, { recursive: true });
     writeFileSync(join(RESULTS, `${this.#name}.json`), JSON.stringify({ about, bars: this.#bars, ...data }));

@@ -57,7 +57,11 @@ export class Program {
         } else if (id !== undefined) {
           const { resolve: answer, reject } = this.#answers.get(id);
           this.#answers.delete(id);
-          error === undefined ? answer(result) : reject(new Error(error));
+          if (error === undefined) {
+            answer(result);
+          } else {
+            reject(new Error(error));
+          }
         }
       });
     });

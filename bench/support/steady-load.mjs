@@ -1,6 +1,6 @@
 import { Program } from './program.mjs';
 
-const SETTLING_MS = 1_000;
+const SETTLING_MS = 200;
 
 /** Clients that each call one simulator at the same rate at the same time, each from a process of its own. */
 export class SteadyLoad {
@@ -27,6 +27,8 @@ export class SteadyLoad {
     const { latency, ...others } = simulator;
     await load.simulator.ask('set', others);
     await startAll(false);
+    // Tokens of one age.
+    await Promise.all(load.#loads.map((one) => one.ask('warmUp')));
     await load.simulator.ask('set', { latency: latency ?? 0 });
     return load;
   }
@@ -41,9 +43,10 @@ export class SteadyLoad {
       ),
     );
     const after = (await this.simulator.ask('counters')).requestsBy;
-    return results.map((result, index) => {
+    return results.map(({ latencies, failures, count }, index) => {
       const id = `client-${index}`;
-      return { name: this.names[index], ...result, tokenRequests: (after[id] ?? 0) - (before[id] ?? 0) };
+      const tokenRequests = (after[id] ?? 0) - (before[id] ?? 0);
+      return { name: this.names[index], latencies, failures, count, tokenRequests };
     });
   }
 
