@@ -77,6 +77,15 @@ describe('The same token again', () => {
     expect(again(past, 101 * S, 0)).toMatchObject({ staleAt: 101 * S + 250, servedUntil: 102 * S });
   });
 
+  it('is asked for at its end by the clock of a server that the request took a while to reach', () => {
+    const half = again(first, 80 * S, 20);
+    const after = (roundTripMs: number): typeof first =>
+      rescheduleOf(half, { askedAt: 90 * S, lifetimeMs: 10 * S }, 90 * S + roundTripMs, RULES);
+    expect(after(80)).toMatchObject({ staleAt: 100 * S + 80, expiresAt: 100 * S });
+    expect(after(3_000)).toMatchObject({ staleAt: 100 * S + 250 });
+    expect(ageOf(after(80), 100 * S + 79)).toBe('fresh');
+  });
+
   it('is served all that while, without calls that wait', () => {
     const half = again(first, 80 * S, 20);
     expect([80, 90, 99, 101].map((at) => ageOf(half, at * S))).toEqual(['fresh', 'stale', 'stale', 'stale']);

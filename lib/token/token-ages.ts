@@ -64,7 +64,8 @@ function withMargin(lifetimeMs: number, aheadMs: number, expiresAt: number, rule
  * The schedule after the endpoint has answered with the same token again, `now` (a server that reuses tokens). With more
  * than `aheadMs` left it is simply fresh. Else asking early brings nothing, and there is no margin to wait in: it is
  * served while it lives, asked for once more at half of what is left, then at its end, and from there every 250 ms
- * for 2 s.
+ * for 2 s. At its end is a round trip after `expiresAt`: the server counted from when the request reached it, and asked a
+ * moment before its own end it would only repeat the token once more.
  */
 export function rescheduleOf(
   held: TokenSchedule,
@@ -83,7 +84,8 @@ export function rescheduleOf(
   }
   const servedUntil = expiresAt + SERVED_PAST_END_MS;
   const isFirstRepeat = held.repeats === 0;
-  const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : expiresAt;
+  const roundTripMs = Math.min(now - answer.askedAt, RENEWED_AT_END_MS);
+  const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : expiresAt + roundTripMs;
   return {
     lifetimeMs,
     aheadMs,
