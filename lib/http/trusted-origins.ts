@@ -2,6 +2,8 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { parseSecureUrl } from '../config/index.js';
 
 const SLASH = 47;
+/** A first segment that no reader takes for a scheme, a host or the end of the base URL's own host. */
+const PLAIN_SEGMENT = /^[\w-]+(?:[/?#]|$)/;
 /** An axios without the application's `axios.defaults`, which the calls of other instances have nothing of. */
 const bareAxios = new axios.Axios({});
 
@@ -18,13 +20,13 @@ export class TrustedOrigins {
   /** Whether the call, as axios would send it, goes to a trusted origin. */
   trusts(config: InternalAxiosRequestConfig): boolean {
     const { url, baseURL } = config;
-    // One slash at its start: whatever follows, the path cannot leave the origin of its base URL. Most calls are so.
+    // A path: whatever follows, it cannot leave the origin of its base URL. Most calls are so, and to take a URL apart
+    // costs as much as a tenth of a call.
     if (
       baseURL !== undefined &&
       // Without types, a URL object may come here.
       typeof url === 'string' &&
-      url.charCodeAt(0) === SLASH &&
-      url.charCodeAt(1) !== SLASH &&
+      isPath(url) &&
       this.trustsBaseUrl(baseURL)
     ) {
       return true;
@@ -49,6 +51,11 @@ export class TrustedOrigins {
     }
     return this.lastBaseUrlIsTrusted;
   }
+}
+
+/** With one slash at its start, or none. */
+function isPath(url: string): boolean {
+  return url.charCodeAt(0) === SLASH ? url.charCodeAt(1) !== SLASH : PLAIN_SEGMENT.test(url);
 }
 
 /** By axios itself, so that what is judged here is what is sent; without `params`, which cannot change the origin. */
