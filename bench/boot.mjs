@@ -7,7 +7,7 @@ import { Redis } from './support/redis.mjs';
 import { shuffled } from './support/shuffled.mjs';
 import { median, withInterval } from './support/statistics.mjs';
 
-const ROUNDS = isShort ? 2 : 15;
+const ROUNDS = isShort ? 2 : 10;
 const ACCOUNTS = isShort ? 100 : 1_000;
 const WARM_UP = 100;
 const BAR_BYTES = 20 * 1_024;

@@ -9,7 +9,7 @@ import { median } from './support/statistics.mjs';
 import { versions } from './support/versions.mjs';
 
 const SIZES = [1, 10, 100, 1_000];
-const ROUNDS = isShort ? 1 : 3;
+const ROUNDS = isShort ? 1 : 2;
 /** Of the token endpoint, in ms. */
 const LATENCY = 50;
 const OWN = ['nestjs-quiqup-auth', 'nestjs-quiqup-auth on Redis'];

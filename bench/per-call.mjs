@@ -7,8 +7,8 @@ import { median, pairedRatio } from './support/statistics.mjs';
 import { versions } from './support/versions.mjs';
 
 /** One process compiles the same code a little better or worse than the next, for all its life. */
-const PROCESSES = isShort ? 2 : 5;
-const ROUNDS = isShort ? 4 : 40;
+const PROCESSES = isShort ? 2 : 4;
+const ROUNDS = isShort ? 4 : 30;
 const OWN = 'nestjs-quiqup-auth';
 /** What a call through the module may take at most, as a multiple of the other. */
 const BARS = { 'header by hand': 1, 'header interceptor': 1.08 };

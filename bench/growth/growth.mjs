@@ -26,8 +26,8 @@ export async function growth({ size, lifetime, rotations }) {
 }
 
 /** Why these figures are not as promised; empty when they are. */
-export function missed({ policy, coldStart, requestsPerRotation, commandsBetween, failed }) {
-  const limit = policy === 'reuse' ? 3 : 1;
+export function missed({ policy, coldStart, requestsPerRotation, commandsBetween, failed }, mostUnderReuse = 3) {
+  const limit = policy === 'reuse' ? mostUnderReuse : 1;
   return [
     ...(coldStart === 1 ? [] : [`${coldStart} token requests at the cold start`]),
     ...(requestsPerRotation <= limit ? [] : [`${requestsPerRotation} token requests a rotation`]),

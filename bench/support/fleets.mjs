@@ -63,16 +63,22 @@ export class Fleets {
 
   /** Waits until every instance has had so many new tokens and all have the same one. */
   async agree(fleet, changes) {
+    let states = [];
+    await this.#until(async () => {
+      states = await this.states(fleet);
+      return states.every((state) => state.changes >= changes && state.token === states[0].token);
+    });
+    return states;
+  }
+
+  async #until(condition) {
     const giveUpAt = performance.now() + LIMIT_MS;
-    while (performance.now() < giveUpAt) {
-      const states = await this.states(fleet);
-      const [{ token }] = states;
-      if (states.every((state) => state.changes >= changes && state.token === token)) {
-        return states;
+    while (!(await condition())) {
+      if (performance.now() > giveUpAt) {
+        throw new Error('The instances never had the same token.');
       }
       await pause(pollMs(this.instances.length));
     }
-    throw new Error('The instances never had the same token.');
   }
 
   /** Everything that is counted, at a moment when all have the same token. */
@@ -90,7 +96,7 @@ export class Fleets {
     const first = await this.snapshot(fleet, seen + 1);
     const last = await this.snapshot(fleet, Math.min(...first.states.map(({ changes }) => changes)) + wanted);
     const { rotations, requests } = between(first, last);
-    const spreads = spreadsOf(last.states);
+    const spreads = spreadsOf(last.states, first.states[0].seenAt);
     return {
       rotations,
       requestsPerRotation: add(requests / rotations, 0),
@@ -101,9 +107,11 @@ export class Fleets {
 
   /** Redis commands while so many calls are made with a token that nobody renews. */
   async commandsBetween(fleet, calls) {
-    await this.simulators[fleet].ask('set', { lifetime: 3_600 });
-    const states = await this.states(fleet);
-    await this.agree(fleet, Math.max(...states.map(({ changes }) => changes)) + 1);
+    const { tokensIssued } = await this.simulators[fleet].ask('set', { lifetime: 3_600 });
+    await this.#until(async () => {
+      const [counters, states] = [await this.counters(fleet), await this.states(fleet)];
+      return counters.tokensIssued > tokensIssued && states.every(({ token }) => token === counters.lastToken);
+    });
     // The last one to get the token may still be letting the lock go.
     await pause(300);
     const before = await this.redis[fleet].commands();
@@ -128,10 +136,10 @@ export function between(first, last) {
   return { rotations: seen[(seen.length - 1) >> 1], requests: last.tokenRequests - first.tokenRequests };
 }
 
-/** For each token that all have had: ms from the first instance that had it to the last. */
-function spreadsOf([first, ...others]) {
+/** For each token that all have had since: ms from the first instance that had it to the last. */
+function spreadsOf([first, ...others], before) {
   return [...first.seenAt].flatMap(([token, at]) => {
     const times = [at, ...others.map(({ seenAt }) => seenAt.get(token))];
-    return times.includes(undefined) ? [] : [Math.max(...times) - Math.min(...times)];
+    return before.has(token) || times.includes(undefined) ? [] : [Math.max(...times) - Math.min(...times)];
   });
 }

@@ -29,14 +29,21 @@ subscribe('http.server.response.finish', ({ request }) => {
 });
 
 serveCommands({
-  set: (properties) => void Object.assign(simulator, properties),
+  set: (properties) => {
+    Object.assign(simulator, properties);
+    return simulator.counters;
+  },
   addClients: (clients) => clients.forEach((client) => simulator.addClient(client)),
   revoke: () => simulator.revokeAll(),
   setDown: (whether) => {
     isDown = whether;
   },
   reset: () => simulator.resetCounters(),
-  counters: () => ({ ...simulator.counters, requestsBy }),
+  counters: () => ({
+    ...simulator.counters,
+    requestsBy,
+    lastToken: simulator.calls.findLast(({ kind, token }) => kind === 'token' && token !== undefined)?.token,
+  }),
 });
 // What only that needs is a package of the bench, which the checks of counts do without.
 const front = https ? await (await import('../https-front.mjs')).httpsFront(simulator.url) : undefined;
