@@ -1,8 +1,8 @@
 // Whether a rotation is felt: the latency of calls under a steady load, while the token endpoint is slow.
+import { analyse } from './stalls/analyse.mjs';
 import { isShort } from './support/options.mjs';
 import { Part, say } from './support/part.mjs';
 import { Redis } from './support/redis.mjs';
-import { quantile, withInterval } from './support/statistics.mjs';
 import { SteadyLoad } from './support/steady-load.mjs';
 
 const RATE = 50;
@@ -12,7 +12,7 @@ const LIMIT = 'header by hand';
 const NAMES = [
   OWN,
   LIMIT,
-  // Against itself: what is noise.
+  // How far one is from the other is noise.
   'header by hand, once more',
   'axios-token-interceptor',
   'simple-oauth2',
@@ -26,11 +26,6 @@ const SCENARIOS = isShort
       { lifetime: 60, latency: 2_000, seconds: 150, rotations: 3 },
     ];
 
-/** One client's latencies in these seconds. */
-function timesIn(blocks, index) {
-  return blocks.flatMap((block) => [...block[index]]);
-}
-
 const part = new Part();
 const scenarios = [];
 for (const scenario of SCENARIOS) {
@@ -41,21 +36,7 @@ for (const scenario of SCENARIOS) {
   await load.stop();
   await redis.stop();
 
-  // Ratios are drawn by the second: both had the same machine in it.
-  const blocks = Array.from({ length: seconds }, (_, second) =>
-    results.map(({ latencies }) => latencies.slice(second * RATE, (second + 1) * RATE).filter((ms) => ms >= 0)),
-  );
-  const limit = NAMES.indexOf(LIMIT);
-  const rows = results.map(({ name, latencies, failures, tokenRequests }, index) => {
-    const times = latencies.filter((ms) => ms >= 0);
-    const ratio = withInterval(
-      blocks,
-      (drawn) => quantile(timesIn(drawn, index), 0.99) / quantile(timesIn(drawn, limit), 0.99),
-      500,
-    );
-    const [p50, p99, max] = [0.5, 0.99, 1].map((fraction) => quantile(times, fraction));
-    return { name, p50, p99, max, ratio, failures, tokenRequests, calls: latencies.length };
-  });
+  const rows = analyse(results, { rate: RATE, seconds, limit: LIMIT });
   scenarios.push({ ...scenario, rate: RATE, rows, latencies: results.map(({ latencies }) => Array.from(latencies)) });
 
   say(`Lifetime ${lifetime} s, the token endpoint takes ${latency} ms, ${RATE} calls/s for ${seconds} s`);
@@ -69,7 +50,7 @@ for (const scenario of SCENARIOS) {
   const own = rows.find(({ name }) => name === OWN);
   const { value, low, high } = own.ratio;
   part.bar(
-    `p99 over ${rotations} rotations of ${lifetime} s at most ${BAR} of a header set by hand, within noise`,
+    `p99 over ${rotations} rotations of ${lifetime} s at most ${BAR} of both by hand, within noise`,
     `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}) in ${own.tokenRequests} rotations`,
     low <= BAR && own.tokenRequests >= rotations && Object.keys(own.failures).length === 0,
   );

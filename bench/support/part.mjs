@@ -24,6 +24,15 @@ export class Part {
     }
   }
 
+  /**
+   * A ratio with its 95 % interval: missed when all of that lies above the limit.
+   * @param {{ value: number, low: number, high: number }} ratio
+   */
+  ratioBar(what, { value, low, high }, limit, digits = 3) {
+    const figures = `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+    this.bar(what, value > limit && low <= limit ? `${figures}, within noise` : figures, low <= limit);
+  }
+
   /** Raw data, from which the report is drawn. */
   save(data) {
     const about = {
