@@ -13,11 +13,17 @@ const TEXT_FIELDS = ['method', 'protocol', 'host', 'path'] as const;
 /** The plain facts of a native request, by which people tell one call from another. */
 export function snapshotOf(request: object): RequestSnapshot {
   const native = request as Record<string, unknown>;
+  // Field by field: lists and spreads cost each call as much as all else that is done for it.
+  const snapshot: { -readonly [K in keyof RequestSnapshot]: RequestSnapshot[K] } = {};
+  for (const field of TEXT_FIELDS) {
+    const value = native[field];
+    if (typeof value === 'string') {
+      snapshot[field] = value;
+    }
+  }
   const responseUrl = (native['res'] as { responseUrl?: unknown } | null | undefined)?.responseUrl;
-  return {
-    ...Object.fromEntries(
-      TEXT_FIELDS.filter((field) => typeof native[field] === 'string').map((field) => [field, native[field]]),
-    ),
-    ...(typeof responseUrl === 'string' && { res: { responseUrl } }),
-  };
+  if (typeof responseUrl === 'string') {
+    snapshot.res = { responseUrl };
+  }
+  return snapshot;
 }
