@@ -86,6 +86,11 @@ describe('The same token again', () => {
     expect(ageOf(after(80), 100 * S + 79)).toBe('fresh');
   });
 
+  it('is not asked for at half of what is left by an instance that wakes when another has done so', () => {
+    expect(again(first, 87 * S, 13)).toMatchObject({ staleAt: 93.5 * S });
+    expect(again(first, 88 * S, 12)).toMatchObject({ staleAt: 100 * S });
+  });
+
   it('is served all that while, without calls that wait', () => {
     const half = again(first, 80 * S, 20);
     expect([80, 90, 99, 101].map((at) => ageOf(half, at * S))).toEqual(['fresh', 'stale', 'stale', 'stale']);

@@ -83,7 +83,9 @@ export function rescheduleOf(
     return withMargin(lifetimeMs, aheadMs, expiresAt, rules);
   }
   const servedUntil = expiresAt + SERVED_PAST_END_MS;
-  const isFirstRepeat = held.repeats === 0;
+  // One that hears of it after the earliest instance's half is late: that one's second question was its own as well.
+  const earliestHalfMs = (lifetimeMs * (rules.ahead + rules.jitter)) / 2;
+  const isFirstRepeat = held.repeats === 0 && expiresAt - now > earliestHalfMs;
   const roundTripMs = Math.min(now - answer.askedAt, RENEWED_AT_END_MS);
   const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : expiresAt + roundTripMs;
   return {
