@@ -36,5 +36,5 @@ const [burstRows, fleetRows] = await Promise.all([bursts(), fleets()]);
 process.stdout.write(`${JSON.stringify({ bursts: burstRows, fleets: fleetRows }, undefined, 2)}\n`);
 const isMet =
   burstRows.every(({ tokenRequests, failed }) => tokenRequests === 1 && failed === 0) &&
-  fleetRows.every(({ missed: reasons }) => reasons.length === 0);
+  fleetRows.every(({ coldStart, missed: reasons }) => coldStart === 1 && reasons.length === 0);
 process.exit(isMet ? 0 : 1);

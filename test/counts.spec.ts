@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 interface Counts {
   readonly bursts: readonly { readonly what: string; readonly tokenRequests: number; readonly failed: number }[];
-  readonly fleets: readonly { readonly what: string; readonly missed: readonly string[] }[];
+  readonly fleets: readonly { readonly what: string; readonly coldStart: number; readonly missed: readonly string[] }[];
 }
 
 const run = promisify(execFile);
@@ -28,9 +28,9 @@ describe("The bench's scenarios in short", () => {
     process.stderr.write(`counts: ${JSON.stringify({ bursts, fleets })}\n`);
     expect(bursts).toHaveLength(12);
     expect(bursts).toEqual(bursts.map(({ what }) => ({ what, tokenRequests: 1, failed: 0 })));
-    expect(fleets.map(({ what, missed }) => ({ what, missed }))).toEqual([
-      { what: '3 instances, fresh', missed: [] },
-      { what: '3 instances, reuse', missed: [] },
+    expect(fleets.map(({ what, coldStart, missed }) => ({ what, coldStart, missed }))).toEqual([
+      { what: '3 instances, fresh', coldStart: 1, missed: [] },
+      { what: '3 instances, reuse', coldStart: 1, missed: [] },
     ]);
   }, 120_000);
 });

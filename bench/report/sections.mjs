@@ -110,6 +110,7 @@ function growth(data) {
         '`reuse`',
         'commands in 1,000 calls between',
         'the last has the token after',
+        'requests at the cold start',
       ],
       sizes.map((size) => {
         const [fresh, reuse] = [of(size, 'fresh'), of(size, 'reuse')];
@@ -121,6 +122,7 @@ function growth(data) {
           reuse.commandsPerRotation,
           fresh.commandsBetween + reuse.commandsBetween,
           `${fresh.lastHasIt.median.toFixed(0)} ms (${fresh.lastHasIt.longest.toFixed(0)} at most)`,
+          fresh.coldStart,
         ];
       }),
     ),

@@ -10,6 +10,7 @@ const REMEMBERED = 20;
 
 class Instance {
   #changes = 0;
+  #storeLosses = 0;
   #last = 'none';
   /** By token, in epoch ms, which processes of one machine have in common. */
   #seenAt = new Map();
@@ -25,6 +26,7 @@ class Instance {
     this.tokens = tokens;
     this.caller = caller;
     tokens.events$.subscribe(({ type, fingerprint }) => {
+      this.#storeLosses += type === 'store-lost' ? 1 : 0;
       if ((type === 'acquired' || type === 'adopted') && fingerprint !== this.#last) {
         this.#last = fingerprint;
         this.#changes += 1;
@@ -38,7 +40,7 @@ class Instance {
   }
 
   get state() {
-    return { token: this.#last, changes: this.#changes, seenAt: this.#seenAt };
+    return { token: this.#last, changes: this.#changes, seenAt: this.#seenAt, storeLosses: this.#storeLosses };
   }
 }
 
