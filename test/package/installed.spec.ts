@@ -46,16 +46,37 @@ const LOWEST = [
   '@nestjs/platform-fastify@11.0.3',
 ];
 
-/** The first of the ranges in `engines`, and one of the newest. */
-const OTHER_NODES = ['20.19.0', '22.12.0', '24.21.0'];
+/** The first of the range in `engines`, and one of the newest. */
+const OTHER_NODES = ['22.12.0', '24.21.0'];
 
+/** Each of both kinds of modules and of servers, with a shared token and without. */
 const APPLICATIONS = [
-  ['an ESM application', 'application.mjs'],
-  ['a CommonJS application', 'application.cjs'],
+  ['an ESM application on Express, with Redis,', 'application.mjs', 'express', true],
+  ['a CommonJS application on Fastify, without Redis,', 'application.cjs', 'fastify', false],
 ] as const;
 
+type ModuleResolution = [name: string, files: string[], options: ts.CompilerOptions];
+const NODENEXT: ModuleResolution = [
+  'nodenext, in ES modules and in CommonJS',
+  ['consumer.mts', 'consumer.cts'],
+  { module: ts.ModuleKind.NodeNext },
+];
+const BUNDLER: ModuleResolution = [
+  'bundler',
+  ['consumer.ts'],
+  { module: ts.ModuleKind.Preserve, moduleResolution: ts.ModuleResolutionKind.Bundler },
+];
+const NODE10: ModuleResolution = [
+  'commonjs, as Nest projects used to be set up',
+  ['consumer.ts'],
+  // oxlint-disable-next-line typescript/no-deprecated -- what such projects have
+  { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, ignoreDeprecations: '6.0' },
+];
+
+type Versions = 'Nest 12' | 'Nest 11' | 'the lowest versions';
+
 let redis: RedisServer;
-let folders: Readonly<Record<'Nest 12' | 'Nest 11' | 'the lowest versions', FreshFolder>>;
+let folders: Readonly<Record<Versions, FreshFolder>>;
 let nodes: OtherNodes;
 
 const running: (() => Promise<void>)[] = [];
@@ -93,44 +114,38 @@ async function expectStory(folder: FreshFolder, node: string, program: readonly 
   ]);
 }
 
-describe.each(['Nest 12', 'Nest 11', 'the lowest versions'] as const)('Beside %s', (versions) => {
-  const terminus = versions === 'the lowest versions' ? [] : ['terminus'];
-
-  describe.each(APPLICATIONS)('%s', (_, program) => {
-    it.each([
-      ['express, with Redis,', 'express', true],
-      ['fastify, without Redis,', 'fastify', false],
-    ])('on %s calls, recovers from a 401 and leaves nothing open', async (_server, adapter, withRedis) => {
-      const env = withRedis ? { REDIS_URL: redis.url } : {};
+describe.each<[Versions, string[], ModuleResolution[]]>([
+  ['Nest 12', ['terminus'], [NODENEXT, BUNDLER]],
+  ['Nest 11', ['terminus'], [NODE10]],
+  ['the lowest versions', [], [NODENEXT, BUNDLER]],
+])('Beside %s', (versions, terminus, moduleResolutions) => {
+  it.each(APPLICATIONS)(
+    '%s calls, recovers from a 401 and leaves nothing open',
+    async (_, program, adapter, isShared) => {
+      const env = isShared ? { REDIS_URL: redis.url } : {};
       await expectStory(folders[versions], process.execPath, [program, adapter, ...terminus], env);
-    });
-  });
+    },
+  );
 
-  it.each([
-    ['nodenext, in ES modules and in CommonJS', ['consumer.mts', 'consumer.cts'], { module: ts.ModuleKind.NodeNext }],
-    ['bundler', ['consumer.ts'], { module: ts.ModuleKind.Preserve, moduleResolution: ts.ModuleResolutionKind.Bundler }],
-    [
-      'commonjs, as Nest projects used to be set up',
-      ['consumer.ts'],
-      // oxlint-disable-next-line typescript/no-deprecated -- what such projects have
-      { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, ignoreDeprecations: '6.0' },
-    ],
-  ])('TypeScript takes the types: %s', (_, files, options) => {
+  it.each(moduleResolutions)('TypeScript takes the types: %s', (_, files, options) => {
     expect(folders[versions].compile(files, options)).toEqual([]);
   });
 });
 
 describe.each(OTHER_NODES)('Node %s', (version) => {
-  it.each(APPLICATIONS)('runs %s on Nest 12 and on Nest 11', async (_, program) => {
+  it.each([
+    ['Nest 12', 'application.mjs', 'fastify'],
+    ['Nest 12', 'application.cjs', 'express'],
+    ['Nest 11', 'application.cjs', 'express'],
+  ] as const)('runs on %s: %s on %s', async (versions, program, adapter) => {
     const node = nodes.binary(version);
     if (node === undefined) {
       process.stderr.write(`${program} not run on Node ${version}: the registry has none for this machine\n`);
       return;
     }
-    expect((await folders['Nest 12'].run(node, ['--version'])).stdout).toBe(`v${version}\n`);
-    await expectStory(folders['Nest 12'], node, [program, 'express', 'terminus'], { REDIS_URL: redis.url });
-    await expectStory(folders['Nest 11'], node, [program, 'fastify', 'terminus']);
-    process.stderr.write(`${program} ran on Node ${version}\n`);
+    expect((await folders[versions].run(node, ['--version'])).stdout).toBe(`v${version}\n`);
+    await expectStory(folders[versions], node, [program, adapter, 'terminus'], { REDIS_URL: redis.url });
+    process.stderr.write(`${program} ran beside ${versions} on Node ${version}\n`);
   });
 });
 
