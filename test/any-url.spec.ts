@@ -8,7 +8,7 @@ import { QuiqupApp } from './support/quiqup-app.js';
 const GATEWAY = 'https://gateway.quiqup.example';
 const LOOPBACK = 'http://127.0.0.1:48123';
 const TRUSTED = [GATEWAY, LOOPBACK];
-const RUNS = 10_000;
+const RUNS = 2_000;
 
 /** A request as it is about to leave the process. */
 interface Departure {
