@@ -4,6 +4,7 @@ import { isShort } from './support/options.mjs';
 import { Part, say } from './support/part.mjs';
 import { Program } from './support/program.mjs';
 import { Redis } from './support/redis.mjs';
+import { RIVALS } from './support/rivals.mjs';
 import { shuffled } from './support/shuffled.mjs';
 import { median } from './support/statistics.mjs';
 import { versions } from './support/versions.mjs';
@@ -13,15 +14,7 @@ const ROUNDS = isShort ? 1 : 2;
 /** Of the token endpoint, in ms. */
 const LATENCY = 50;
 const OWN = ['nestjs-quiqup-auth', 'nestjs-quiqup-auth on Redis'];
-const NAMES = [
-  ...OWN,
-  'axios-token-interceptor',
-  'axios-auth-refresh',
-  'axios-auth-refresh, not deduplicated',
-  'simple-oauth2',
-  'cache-manager on Redis',
-  '@azure/core-rest-pipeline',
-];
+const NAMES = [...OWN, ...RIVALS];
 
 const redis = await Redis.start();
 const servers = new Map();

@@ -3,6 +3,7 @@ import { isShort } from './support/options.mjs';
 import { Part, say } from './support/part.mjs';
 import { measureIn, Program } from './support/program.mjs';
 import { Redis } from './support/redis.mjs';
+import { RIVALS } from './support/rivals.mjs';
 import { median, pairedRatio } from './support/statistics.mjs';
 import { versions } from './support/versions.mjs';
 
@@ -12,14 +13,6 @@ const ROUNDS = isShort ? 4 : 30;
 const OWN = 'nestjs-quiqup-auth';
 /** What a call through the module may take at most, as a multiple of the other. */
 const BARS = { 'header by hand': 1, 'header interceptor': 1.08 };
-const RIVALS = [
-  'axios-token-interceptor',
-  'axios-auth-refresh',
-  'axios-auth-refresh, not deduplicated',
-  'simple-oauth2',
-  'cache-manager on Redis',
-  '@azure/core-rest-pipeline',
-];
 
 const redis = await Redis.start();
 const program = await Program.start('per-call/server.mjs', {});
