@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { createCache, type Cache } from 'cache-manager';
-import type { Keyv } from 'keyv';
 import { CacheEntries } from './cache-entries.js';
 import { CacheTokenStore } from './cache-token-store.js';
 import { ProcessLock } from './process-lock.js';
 import { createRedisCache } from './redis-cache.js';
-import { RedisEntries, redisAdapterOf } from './redis-entries.js';
+import { redisOf } from './redis-of.js';
 import { RedisLock } from './redis-lock.js';
 import type { RefreshLock } from './refresh-lock.js';
 import type { StoreListener } from './store-state.js';
@@ -26,21 +25,6 @@ interface MeetingPointOptions {
 
 async function ownCache(redis: string | undefined, timeoutMs: number): Promise<Cache> {
   return redis === undefined ? createCache() : createRedisCache(redis, timeoutMs);
-}
-
-/**
- * The Redis among the cache's stores, if there is one: a cache of several tiers answers from its first, memory, what
- * another instance has replaced long ago.
- */
-function redisOf(cache: Cache, isOwn: boolean): RedisEntries | undefined {
-  const stores: readonly Keyv[] = Array.isArray(cache.stores) ? cache.stores : [];
-  for (const keyv of stores) {
-    const adapter = redisAdapterOf(keyv);
-    if (adapter !== undefined) {
-      return new RedisEntries(keyv, adapter, isOwn);
-    }
-  }
-  return undefined;
 }
 
 /**

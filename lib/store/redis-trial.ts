@@ -1,7 +1,6 @@
-import type { Keyv } from 'keyv';
 import { withDeadline } from './deadline.js';
 import { createRedisCache } from './redis-cache.js';
-import { RedisEntries, redisAdapterOf } from './redis-entries.js';
+import { redisOf } from './redis-of.js';
 
 const TRIAL_KEY = 'quiqup-auth:doctor:probe';
 
@@ -12,13 +11,10 @@ const TRIAL_KEY = 'quiqup-auth:doctor:probe';
  * @throws what Redis, or the way to it, says
  */
 export async function tryOutRedis(url: string, timeoutMs: number): Promise<void> {
-  const cache = await createRedisCache(url, timeoutMs);
-  const [keyv] = cache.stores as [Keyv];
-  const adapter = redisAdapterOf(keyv);
-  if (adapter === undefined) {
+  const entries = redisOf(await createRedisCache(url, timeoutMs), true);
+  if (entries === undefined) {
     throw new Error('the installed @keyv/redis is not one that this package knows');
   }
-  const entries = new RedisEntries(keyv, adapter, true);
   try {
     await withDeadline(entries.tryOut(TRIAL_KEY), timeoutMs);
     await withDeadline(entries.remove(TRIAL_KEY), timeoutMs);
