@@ -1,10 +1,11 @@
 import axios from 'axios';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthError } from '../errors/index.js';
-import { AuthEvents, createTokenClient, requestFirstToken, tokenUrlOf } from '../token/index.js';
+import { createTokenClient, requestFirstToken, tokenUrlOf } from '../token/index.js';
 import { ok, problem, type Finding } from './finding.js';
+import { remedyFor, type Remedies } from './remedies.js';
 
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
+const REMEDIES: Remedies = [
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'The name cannot be resolved: check its spelling, and the DNS of this machine.'],
   [/^ECONNREFUSED$/, 'Nothing listens there: check host and port.'],
   [
@@ -13,10 +14,6 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [/./, 'Check the network and the proxy between here and Quiqup (HTTPS_PROXY, NO_PROXY).'],
 ];
-
-function remedyFor(code: string): string {
-  return REMEDIES.find(([pattern]) => pattern.test(code))?.[1] ?? '';
-}
 
 /** Whether anything answers at the host. */
 export async function checkHost(config: QuiqupAuthConfig): Promise<Finding> {
@@ -28,20 +25,20 @@ export async function checkHost(config: QuiqupAuthConfig): Promise<Finding> {
     return ok(`${origin} answers`);
   } catch (error) {
     if (timeout.aborted) {
-      return problem(`${origin} does not answer within ${limitMs} ms`, remedyFor('timeout'));
+      return problem(`${origin} does not answer within ${limitMs} ms`, remedyFor('timeout', REMEDIES));
     }
     const code = (axios.isAxiosError(error) && error.code) || 'no code';
     // Of an answer that was too long, for one: what answers is there.
     return code === 'ERR_BAD_RESPONSE'
       ? ok(`${origin} answers`)
-      : problem(`${origin} cannot be reached (${code})`, remedyFor(code));
+      : problem(`${origin} cannot be reached (${code})`, remedyFor(code, REMEDIES));
   }
 }
 
 /** Whether Quiqup gives a token for the credentials. It costs one token request. */
 export async function checkCredentials(config: QuiqupAuthConfig): Promise<Finding> {
   try {
-    const { expiresIn } = await requestFirstToken(config, new AuthEvents());
+    const { expiresIn } = await requestFirstToken(config);
     return ok(
       `Quiqup accepts the credentials: a token for ${expiresIn === undefined ? 'an unknown time' : `${expiresIn} s`}`,
     );

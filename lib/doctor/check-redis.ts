@@ -1,8 +1,9 @@
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { tryOutRedis } from '../store/index.js';
 import { ok, problem, skipped, type Finding } from './finding.js';
+import { remedyFor, type Remedies } from './remedies.js';
 
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
+const REMEDIES: Remedies = [
   [/^(WRONGPASS|NOAUTH)/, 'Check user name and password in REDIS_URL.'],
   [/^NOPERM/, 'Allow the user SET, GET, DEL, PTTL and EVAL on keys that begin with quiqup-auth:'],
   [/^READONLY/, 'This is a replica: give the address of the primary.'],
@@ -30,6 +31,6 @@ export async function checkRedis(config: QuiqupAuthConfig): Promise<Finding> {
     return ok(`${where} takes and gives back what is stored`);
   } catch (error) {
     const reason = reasonOf(error);
-    return problem(`${where} does not work (${reason})`, REMEDIES.find(([pattern]) => pattern.test(reason))?.[1] ?? '');
+    return problem(`${where} does not work (${reason})`, remedyFor(reason, REMEDIES));
   }
 }

@@ -12,7 +12,7 @@ that quiqupAuthOptionsFromEnv reads, Quiqup's host, the credentials (by one toke
 what to do, and exits with 1 when there is a problem. It prints no secret.
 
   --env <file>  reads variables that are not set from this file
-  --help             prints this
+  --help        prints this
 `;
 
 const SIGNS: Readonly<Record<Finding['status'], string>> = { ok: '✓', problem: '✗', skipped: '-' };

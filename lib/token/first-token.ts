@@ -1,8 +1,8 @@
 import type { QuiqupAuthConfig } from '../config/index.js';
-import type { AuthEvents } from './auth-events.js';
+import { AuthEvents } from './auth-events.js';
 import { resolveCredentials } from './credentials.js';
 import { createTokenClient, TokenEndpoint } from './token-endpoint.js';
-import { TokenGrants } from './token-grants.js';
+import { CLIENT_CREDENTIALS } from './token-grants.js';
 import type { TokenResponse } from './token-response.js';
 
 /**
@@ -10,8 +10,8 @@ import type { TokenResponse } from './token-response.js';
  *
  * @throws a `QuiqupAuthError` when there is none to be had
  */
-export async function requestFirstToken(config: QuiqupAuthConfig, events: AuthEvents): Promise<TokenResponse> {
+export async function requestFirstToken(config: QuiqupAuthConfig): Promise<TokenResponse> {
   const credentials = await resolveCredentials(config);
-  const endpoint = new TokenEndpoint(config, events, createTokenClient(config));
-  return endpoint.request(new TokenGrants().next(credentials.clientId), credentials, new AbortController().signal);
+  const endpoint = new TokenEndpoint(config, new AuthEvents(), createTokenClient(config));
+  return endpoint.request(CLIENT_CREDENTIALS, credentials, new AbortController().signal);
 }

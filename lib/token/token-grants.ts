@@ -8,7 +8,7 @@ export interface TokenGrant {
   readonly refreshToken?: string;
 }
 
-const CLIENT_CREDENTIALS: TokenGrant = { grantType: 'client_credentials' };
+export const CLIENT_CREDENTIALS: TokenGrant = { grantType: 'client_credentials' };
 
 /**
  * Remembers the refresh token, if the endpoint gives one: RFC 6749 section 4.4.3 says that it should not with client
