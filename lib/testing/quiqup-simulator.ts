@@ -88,6 +88,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const DEFAULT_CLIENT: QuiqupSimulatorClient = { clientId: 'simulated-client', clientSecret: 'simulated-secret' };
 const LONGEST_LOG = 10_000;
+/** A test's burst of connections must not wait seconds for TCP to try again, or be reset; Node's own is 511. */
+const BACKLOG = 4_096;
 /** `setTimeout` takes anything longer for 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -283,7 +285,7 @@ export class QuiqupSimulator {
         this.#server = undefined;
         reject(error);
       });
-      server.listen(this.#port, '127.0.0.1', () => {
+      server.listen({ port: this.#port, host: '127.0.0.1', backlog: BACKLOG }, () => {
         this.#port = (server.address() as AddressInfo).port;
         this.#url = `http://127.0.0.1:${this.#port}/`;
         resolve(server);
