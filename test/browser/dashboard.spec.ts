@@ -122,8 +122,10 @@ describe('The dashboard in a browser', () => {
 
     const { width, height } = page.viewportSize()!;
     await page.setViewportSize({ width: 360, height: 740 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    await until(
+      () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      'the timelines have taken the width of the phone',
+    );
     await page.setViewportSize({ width, height });
   });
 
