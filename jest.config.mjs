@@ -4,6 +4,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  globalSetup: '<rootDir>/test/fleet/programs/bundle.mjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

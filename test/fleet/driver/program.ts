@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 type Commands<C> = { [K in keyof C]: (...args: never[]) => unknown };
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
@@ -33,8 +33,7 @@ export class Program<C extends Commands<C>> {
     private readonly file: string,
     settings: object,
   ) {
-    const path = fileURLToPath(new URL(`../programs/${file}`, import.meta.url));
-    this.child = fork(path, [JSON.stringify(settings)], {
+    this.child = fork(join(process.env['FLEET_PROGRAMS'] ?? '', file), [JSON.stringify(settings)], {
       env: { PATH: process.env['PATH'] },
       // Not the options of the process that runs the tests.
       execArgv: [],
