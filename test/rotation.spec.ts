@@ -147,6 +147,23 @@ describe('A token of 100 s', () => {
   });
 });
 
+describe('The timer', () => {
+  it('that fires a moment early, as timers may, costs that moment alone', async () => {
+    await start({ simulator: { lifetime: 100 } });
+    const { staleAt } = quiqup.events.findLast(({ type }) => type === 'acquired') as { staleAt: Date };
+    const untilStaleMs = staleAt.getTime() - Date.now();
+    const now = performance.now.bind(performance);
+    const lag = jest.spyOn(performance, 'now').mockImplementation(() => now() - 2);
+    try {
+      await turnClock(untilStaleMs + 10);
+      await quiqup.settled();
+      expect(quiqup.tokenRequests).toBe(2);
+    } finally {
+      lag.mockRestore();
+    }
+  });
+});
+
 describe('A renewal that fails', () => {
   it('costs no call while the token is good, and the schedule outlives an outage', async () => {
     await start({ simulator: { lifetime: HOUR_S } });

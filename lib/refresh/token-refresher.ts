@@ -85,6 +85,11 @@ export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   private wake(): void {
+    // Node's timers may fire up to a millisecond early by the monotonic clock.
+    if (performance.now() < this.renewal.dueAt) {
+      this.arm();
+      return;
+    }
     this.renewal.renewAhead();
     // A renewal that ends sets the timer anew; this is for the case that there was none.
     this.arm(SLEEP_AFTER_NOTHING_MS);
