@@ -42,19 +42,19 @@ describe('The ages of a token', () => {
       ],
     ],
   ])('that lives %s', (_lifetime, lifetimeMs, ages) => {
-    const schedule = scheduleOf({ askedAt: ASKED_AT, lifetimeMs }, RULES, () => 0);
+    const schedule = scheduleOf({ askedAt: ASKED_AT, lifetimeMs }, ASKED_AT, RULES, () => 0);
     expect(ages.map(([at]) => [at, ageOf(schedule, ASKED_AT + at)])).toEqual(ages);
   });
 
   it('begin to be stale up to 5 % of the lifetime earlier, each instance by a draw of its own', () => {
     const staleAt = (draw: number): number =>
-      scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, RULES, () => draw).staleAt;
+      scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => draw).staleAt;
     expect([0, 0.5, 1].map(staleAt)).toEqual([80 * S, 77.5 * S, 75 * S]);
   });
 });
 
 describe('The same token again', () => {
-  const first = scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, RULES, () => 0);
+  const first = scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => 0);
   const again = (held: typeof first, now: number, leftS: number): typeof first =>
     rescheduleOf(held, { askedAt: now, lifetimeMs: leftS * S }, now, RULES);
 
@@ -77,13 +77,20 @@ describe('The same token again', () => {
     expect(again(past, 101 * S, 0)).toMatchObject({ staleAt: 101 * S + 250, servedUntil: 102 * S });
   });
 
-  it('is asked for at its end by the clock of a server that the request took a while to reach', () => {
+  it('is asked for at its end by the clock of a server that the first request took a while to reach', () => {
+    const atEndAfter = (roundTripMs: number): typeof first => {
+      const issued = scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, roundTripMs, RULES, () => 0);
+      return again(again(issued, 80 * S, 20), 90 * S, 10);
+    };
+    expect(atEndAfter(80)).toMatchObject({ staleAt: 100 * S + 80, expiresAt: 100 * S });
+    expect(atEndAfter(3_000)).toMatchObject({ staleAt: 100 * S + 250 });
+    expect(ageOf(atEndAfter(80), 100 * S + 79)).toBe('fresh');
+  });
+
+  it('is asked for at another end by the round trip of the answer that told of it', () => {
     const half = again(first, 80 * S, 20);
-    const after = (roundTripMs: number): typeof first =>
-      rescheduleOf(half, { askedAt: 90 * S, lifetimeMs: 10 * S }, 90 * S + roundTripMs, RULES);
-    expect(after(80)).toMatchObject({ staleAt: 100 * S + 80, expiresAt: 100 * S });
-    expect(after(3_000)).toMatchObject({ staleAt: 100 * S + 250 });
-    expect(ageOf(after(80), 100 * S + 79)).toBe('fresh');
+    const told = rescheduleOf(half, { askedAt: 90 * S, lifetimeMs: 5 * S }, 90 * S + 80, RULES);
+    expect(told).toMatchObject({ staleAt: 95 * S + 80, expiresAt: 95 * S });
   });
 
   it('is not asked for at half of what is left by an instance that wakes when another has done so', () => {

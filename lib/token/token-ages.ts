@@ -20,6 +20,8 @@ export interface TokenSchedule {
   readonly spentAt: number;
   /** When the token ends, as far as is known. */
   readonly expiresAt: number;
+  /** When it has ended for the endpoint as well, which counts from when the request for it arrived. */
+  readonly surelyEndedAt: number;
   /** Until when a call gets it: its end, or a little more while the endpoint still answers with it. */
   readonly servedUntil: number;
   /** How often the endpoint answered with the same token when it had no more than `aheadMs` left. */
@@ -41,20 +43,34 @@ const SAME_END_MS = 1_500;
 const RENEWED_AT_END_MS = 250;
 const SERVED_PAST_END_MS = 2_000;
 
-/** The schedule of a token that no answer has brought before. A lifetime below 1 s counts as 1 s. */
-export function scheduleOf(answer: AnsweredLifetime, rules: AgeRules, random: () => number): TokenSchedule {
+/** The schedule of a token that no answer has brought before, `now`. A lifetime below 1 s counts as 1 s. */
+export function scheduleOf(
+  answer: AnsweredLifetime,
+  now: number,
+  rules: AgeRules,
+  random: () => number,
+): TokenSchedule {
   const lifetimeMs = Math.max(answer.lifetimeMs, SHORTEST_LIFETIME_MS);
   const aheadMs = lifetimeMs * (rules.ahead + random() * rules.jitter);
-  return withMargin(lifetimeMs, aheadMs, answer.askedAt + lifetimeMs, rules);
+  return withMargin(lifetimeMs, aheadMs, endOf(answer.askedAt + lifetimeMs, answer, now), rules);
 }
 
-function withMargin(lifetimeMs: number, aheadMs: number, expiresAt: number, rules: AgeRules): TokenSchedule {
+type End = Pick<TokenSchedule, 'expiresAt' | 'surelyEndedAt'>;
+
+/** The end that an answer tells, which has arrived `now`. */
+function endOf(expiresAt: number, { askedAt }: AnsweredLifetime, now: number): End {
+  return { expiresAt, surelyEndedAt: expiresAt + Math.min(now - askedAt, RENEWED_AT_END_MS) };
+}
+
+function withMargin(lifetimeMs: number, aheadMs: number, end: End, rules: AgeRules): TokenSchedule {
+  const { expiresAt, surelyEndedAt } = end;
   return {
     lifetimeMs,
     aheadMs,
     staleAt: expiresAt - aheadMs,
     spentAt: expiresAt - Math.min(LONGEST_MARGIN_MS, lifetimeMs * rules.margin),
     expiresAt,
+    surelyEndedAt,
     servedUntil: expiresAt,
     repeats: 0,
   };
@@ -63,9 +79,8 @@ function withMargin(lifetimeMs: number, aheadMs: number, expiresAt: number, rule
 /**
  * The schedule after the endpoint has answered with the same token again, `now` (a server that reuses tokens). With more
  * than `aheadMs` left it is simply fresh. Else asking early brings nothing, and there is no margin to wait in: it is
- * served while it lives, asked for once more at half of what is left, then at its end, and from there every 250 ms
- * for 2 s. At its end is a round trip after `expiresAt`: the server counted from when the request reached it, and asked a
- * moment before its own end it would only repeat the token once more.
+ * served while it lives, asked for once more at half of what is left, then when it has surely ended, for a moment
+ * before the endpoint would only repeat it once more, and from there every 250 ms for 2 s.
  */
 export function rescheduleOf(
   held: TokenSchedule,
@@ -78,22 +93,23 @@ export function rescheduleOf(
   const answeredEnd = answer.askedAt + answer.lifetimeMs;
   // Past the known end, "0 s left" told again and again must not move that end along.
   const isSameEnd = Math.abs(answeredEnd - Math.max(held.expiresAt, answer.askedAt)) <= SAME_END_MS;
-  const expiresAt = isSameEnd ? held.expiresAt : answeredEnd;
+  const end = isSameEnd ? held : endOf(answeredEnd, answer, now);
+  const { expiresAt, surelyEndedAt } = end;
   if (expiresAt - now > aheadMs) {
-    return withMargin(lifetimeMs, aheadMs, expiresAt, rules);
+    return withMargin(lifetimeMs, aheadMs, end, rules);
   }
   const servedUntil = expiresAt + SERVED_PAST_END_MS;
   // One that hears of it after the earliest instance's half is late: that one's second question was its own as well.
   const earliestHalfMs = (lifetimeMs * (rules.ahead + rules.jitter)) / 2;
   const isFirstRepeat = held.repeats === 0 && expiresAt - now > earliestHalfMs;
-  const roundTripMs = Math.min(now - answer.askedAt, RENEWED_AT_END_MS);
-  const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : expiresAt + roundTripMs;
+  const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : surelyEndedAt;
   return {
     lifetimeMs,
     aheadMs,
     staleAt: now < expiresAt ? askNext : now + RENEWED_AT_END_MS,
     spentAt: servedUntil,
     expiresAt,
+    surelyEndedAt,
     servedUntil,
     repeats: held.repeats + 1,
   };

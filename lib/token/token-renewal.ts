@@ -297,7 +297,7 @@ export class TokenRenewal {
     const previous = this.#held?.accessToken === accessToken ? this.#held : undefined;
     const schedule =
       previous === undefined
-        ? scheduleOf(acquired, this.config.refresh, Math.random)
+        ? scheduleOf(acquired, now, this.config.refresh, Math.random)
         : rescheduleOf(previous, acquired, now, this.config.refresh);
     const held: HeldToken = { id, accessToken, source, ...schedule };
     this.#held = held;

@@ -159,8 +159,8 @@ describe('docs/how-it-works.md', () => {
     expect(rows.length).toBeGreaterThan(3);
     for (const [lifetime = '', stale = '', spent = ''] of rows) {
       const answer = { askedAt: 0, lifetimeMs: secondsIn(lifetime) * 1_000 };
-      const late = scheduleOf(answer, refresh, () => 0);
-      const early = scheduleOf(answer, refresh, () => 1);
+      const late = scheduleOf(answer, answer.askedAt, refresh, () => 0);
+      const early = scheduleOf(answer, answer.askedAt, refresh, () => 1);
       const written = [...stale.split(' to '), spent].map(secondsIn);
       const real = [early.staleAt, late.staleAt, late.spentAt].map((ms) => Math.round(ms) / 1_000);
       expect({ lifetime, written }).toEqual({ lifetime, written: real });
