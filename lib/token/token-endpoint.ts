@@ -120,8 +120,16 @@ export class TokenEndpoint {
   private async send(body: Record<string, string>, closing: AbortSignal): Promise<AxiosResponse<unknown>> {
     // The whole exchange, for axios' own timeout starts anew with every byte of a dripping answer.
     const timeout = AbortSignal.timeout(this.timeoutMs);
+    // A signal remembers all that `any` has ever made of it, so that one as old as the application must not be among them.
+    const shutdown = new AbortController();
+    const shutDown = (): void => shutdown.abort(closing.reason);
+    closing.addEventListener('abort', shutDown);
+    if (closing.aborted) {
+      shutDown();
+    }
     try {
-      return await this.client.post(this.url, JSON.stringify(body), { signal: AbortSignal.any([timeout, closing]) });
+      const signal = AbortSignal.any([timeout, shutdown.signal]);
+      return await this.client.post(this.url, JSON.stringify(body), { signal });
     } catch (error) {
       // Never the cause: an axios error carries the request's body, which is the secret.
       if (closing.aborted) {
@@ -144,6 +152,8 @@ export class TokenEndpoint {
         `The token endpoint could not be reached (${typeof code === 'string' && ERROR_CODE.test(code) ? code : 'no code'}). Check the host name, the network and the ` +
           'proxy between here and Quiqup.',
       );
+    } finally {
+      closing.removeEventListener('abort', shutDown);
     }
   }
 
