@@ -121,14 +121,12 @@ export class TokenEndpoint {
     // The whole exchange, for axios' own timeout starts anew with every byte of a dripping answer.
     const timeout = AbortSignal.timeout(this.timeoutMs);
     // A signal remembers all that `any` has ever made of it, so that one as old as the application must not be among them.
-    const shutdown = new AbortController();
-    const shutDown = (): void => shutdown.abort(closing.reason);
-    closing.addEventListener('abort', shutDown);
-    if (closing.aborted) {
-      shutDown();
-    }
+    const request = new AbortController();
+    const abort = (): void => request.abort();
+    closing.addEventListener('abort', abort);
     try {
-      const signal = AbortSignal.any([timeout, shutdown.signal]);
+      closing.throwIfAborted();
+      const signal = AbortSignal.any([timeout, request.signal]);
       return await this.client.post(this.url, JSON.stringify(body), { signal });
     } catch (error) {
       // Never the cause: an axios error carries the request's body, which is the secret.
@@ -153,7 +151,7 @@ export class TokenEndpoint {
           'proxy between here and Quiqup.',
       );
     } finally {
-      closing.removeEventListener('abort', shutDown);
+      closing.removeEventListener('abort', abort);
     }
   }
 
