@@ -44,6 +44,8 @@ describe('The options', () => {
     expect(await configOf(ENOUGH)).toEqual({
       environment: 'staging',
       baseUrl: 'https://platform-api.staging.quiqup.com/',
+      lastMileUrl: 'https://api.staging.quiqup.com/',
+      tokenUrl: 'https://platform-api.staging.quiqup.com/oauth/token',
       trustedOrigins: ['https://platform-api.staging.quiqup.com', 'https://api.staging.quiqup.com'],
       clientId: expect.any(Function),
       clientSecret: expect.any(Function),
@@ -64,20 +66,57 @@ describe('The options', () => {
   });
 
   it.each([
-    ['production', ['https://platform-api.quiqup.com', 'https://api-ae.quiqup.com', 'https://api.quiqup.com']],
-    ['mock', ['https://developer-docs.quiqup.com']],
-  ] as const)('know the hosts of %s', async (environment, origins) => {
-    expect((await configOf({ ...ENOUGH, environment })).trustedOrigins).toEqual(origins);
+    [
+      'production',
+      {
+        baseUrl: 'https://platform-api.quiqup.com/',
+        lastMileUrl: 'https://api-ae.quiqup.com/',
+        tokenUrl: 'https://platform-api.quiqup.com/oauth/token',
+        trustedOrigins: ['https://platform-api.quiqup.com', 'https://api-ae.quiqup.com', 'https://api.quiqup.com'],
+      },
+    ],
+    [
+      'mock',
+      {
+        baseUrl: 'https://developer-docs.quiqup.com/_mock/openapi/',
+        lastMileUrl: undefined,
+        tokenUrl: 'https://developer-docs.quiqup.com/_mock/auth/oauth/token',
+        trustedOrigins: ['https://developer-docs.quiqup.com'],
+      },
+    ],
+  ] as const)('know the hosts of %s', async (environment, addresses) => {
+    expect(await configOf({ ...ENOUGH, environment })).toMatchObject(addresses);
   });
 
-  it('keep the path prefix of baseUrl and trust its origin alone', async () => {
+  it('keep the path prefix of baseUrl, trust its origin alone and look for both APIs there', async () => {
     const config = await configOf({
       ...ENOUGH,
       environment: undefined,
       baseUrl: 'https://gateway.example:8443/quiqup',
     });
-    expect(config.baseUrl).toBe('https://gateway.example:8443/quiqup/');
-    expect(config.trustedOrigins).toEqual(['https://gateway.example:8443']);
+    expect(config).toMatchObject({
+      baseUrl: 'https://gateway.example:8443/quiqup/',
+      lastMileUrl: 'https://gateway.example:8443/quiqup/',
+      tokenUrl: 'https://gateway.example:8443/quiqup/oauth/token',
+      trustedOrigins: ['https://gateway.example:8443'],
+    });
+  });
+
+  it('take a last-mile API at another address, and trust it', async () => {
+    const addresses = { baseUrl: 'https://gateway.example', lastMileUrl: 'http://localhost:4011/last-mile' };
+    expect(await configOf({ ...ENOUGH, environment: undefined, ...addresses })).toMatchObject({
+      lastMileUrl: 'http://localhost:4011/last-mile/',
+      tokenUrl: 'https://gateway.example/oauth/token',
+      trustedOrigins: ['https://gateway.example', 'http://localhost:4011'],
+    });
+  });
+
+  it.each([
+    ['a host of the environment', 'production', 'https://api.quiqup.com', []],
+    ['an origin that is trusted', 'staging', 'https://last-mile.example/api', ['https://last-mile.example']],
+  ] as const)('take %s for the last mile', async (_name, environment, lastMileUrl, trustedOrigins) => {
+    const config = await configOf({ ...ENOUGH, environment, lastMileUrl, trustedOrigins });
+    expect(config.lastMileUrl).toBe(`${lastMileUrl}/`);
   });
 
   it('take further origins as the URL parser writes them', async () => {
@@ -167,6 +206,29 @@ describe('Wrong options', () => {
     expect(await problemsOf({ ...ENOUGH, environment: undefined, baseUrl })).toEqual({
       baseUrl: expect.not.stringContaining('canary'),
     });
+  });
+
+  it.each([
+    'http://api-ae.quiqup.com/',
+    'https://user:canary@api-ae.quiqup.com/',
+    'https://api-ae.quiqup.com/#canary',
+    'api-ae.quiqup.com',
+    42,
+  ])('include the last-mile URL %s', async (lastMileUrl) => {
+    const addresses = { environment: undefined, baseUrl: 'https://gateway.example', lastMileUrl };
+    expect(await problemsOf({ ...ENOUGH, ...addresses })).toEqual({
+      lastMileUrl: expect.not.stringContaining('canary'),
+    });
+  });
+
+  it.each([
+    ["one of another environment's hosts", 'staging', 'https://api-ae.quiqup.com', 'trustedOrigins'],
+    ['a host that nothing trusts', 'production', 'https://canary.example', 'trustedOrigins'],
+    ['one beside the mock', 'mock', 'https://developer-docs.quiqup.com', 'no last-mile API'],
+  ] as const)('include a last-mile URL that is %s', async (_name, environment, lastMileUrl, words) => {
+    const problems = await problemsOf({ ...ENOUGH, environment, lastMileUrl });
+    expect(problems).toEqual({ lastMileUrl: expect.stringContaining(words) });
+    expect(JSON.stringify(problems)).not.toContain('canary');
   });
 
   it('include a lock that ends before the request it guards', async () => {
@@ -260,10 +322,15 @@ describe('quiqupAuthOptionsFromEnv', () => {
       QUIQUP_CLIENT_SECRET: 'a-secret',
       QUIQUP_ENVIRONMENT: '',
       QUIQUP_BASE_URL: 'http://localhost:4000/prefix/',
+      QUIQUP_LAST_MILE_URL: 'http://localhost:4001/',
       REDIS_URL: 'redis://localhost:6379',
     });
     const config = await configOf({ ...options, cache: undefined });
-    expect(config).toMatchObject({ environment: undefined, baseUrl: 'http://localhost:4000/prefix/' });
+    expect(config).toMatchObject({
+      environment: undefined,
+      baseUrl: 'http://localhost:4000/prefix/',
+      lastMileUrl: 'http://localhost:4001/',
+    });
     expect(options.cache).toEqual({ redis: 'redis://localhost:6379' });
     expect(await config.clientId()).toBe('an-id');
   });

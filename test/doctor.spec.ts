@@ -58,13 +58,14 @@ describe('The doctor', () => {
     const redis = await RedisServer.start();
     ending.push(() => redis.stop());
     env['REDIS_URL'] = redis.url;
+    const { origin } = new URL(simulator.url);
     const found = await doctor();
     expect(found.lines).toEqual(
       expect.arrayContaining([
         `✓ Node ${process.versions.node}`,
         '✓ QUIQUP_CLIENT_SECRET is set',
-        `✓ ${simulator.url.replace(/\/$/, '')} answers`,
-        '✓ Quiqup accepts the credentials: a token for 3600 s',
+        `✓ ${origin} (token endpoint, platform, last mile) answers`,
+        `✓ The credentials belong to ${origin}: Quiqup gives a token for 3600 s`,
         `✓ Redis at ${redis.url} takes and gives back what is stored`,
         'All is well.',
       ]),
@@ -82,15 +83,41 @@ describe('The doctor', () => {
   });
 
   it('says which variables are missing or wrong, and asks nobody', async () => {
-    env = { QUIQUP_CLIENT_ID: `"${SECRET}"`, QUIQUP_BASE_URL: 'ftp://quiqup' };
+    env = { QUIQUP_CLIENT_ID: `"${SECRET}"`, QUIQUP_BASE_URL: 'ftp://quiqup', QUIQUP_LAST_MILE_URL: 'quiqup' };
     const found = await doctor();
     expect(found.code).toBe(1);
     expect(problemsOf(found)).toEqual([
       ['QUIQUP_CLIENT_ID has white space or quotes around it', 'Set it without them.'],
-      ['QUIQUP_CLIENT_SECRET is not set', expect.stringContaining('a non-empty string')],
+      [
+        'QUIQUP_CLIENT_SECRET is not set',
+        expect.stringMatching(/^QUIQUP_CLIENT_SECRET is required: a non-empty string/),
+      ],
       ['QUIQUP_BASE_URL is wrong', expect.stringContaining('must be a URL with https')],
+      ['QUIQUP_LAST_MILE_URL is wrong', expect.stringMatching(/^QUIQUP_LAST_MILE_URL must be a URL with https/)],
     ]);
     expect(found.lines).toContain('- Quiqup and Redis are asked once the variables are right');
+  });
+
+  it('names the variables of an environment in which none is set', async () => {
+    env = {};
+    expect(problemsOf(await doctor())).toEqual([
+      ['QUIQUP_CLIENT_ID is not set', expect.stringMatching(/^QUIQUP_CLIENT_ID is required/)],
+      ['QUIQUP_CLIENT_SECRET is not set', expect.stringMatching(/^QUIQUP_CLIENT_SECRET is required/)],
+      ['QUIQUP_ENVIRONMENT is not set', expect.stringMatching(/^QUIQUP_ENVIRONMENT is required.*give QUIQUP_BASE_URL/)],
+    ]);
+  });
+
+  it('looks at the host of the last-mile API as well', async () => {
+    env['QUIQUP_LAST_MILE_URL'] = 'http://127.0.0.1:1/';
+    const found = await doctor();
+    expect(problemsOf(found)).toEqual([
+      [
+        'http://127.0.0.1:1 (last mile) cannot be reached (ECONNREFUSED)',
+        'Nothing listens there: check host and port.',
+      ],
+    ]);
+    expect(found.lines).toContain(`✓ ${new URL(simulator.url).origin} (token endpoint, platform) answers`);
+    expect(simulator.counters.tokenRequests).toBe(1);
   });
 
   it('says that the credentials are refused', async () => {
@@ -98,7 +125,10 @@ describe('The doctor', () => {
     const found = await doctor();
     expect(found.code).toBe(1);
     expect(problemsOf(found)).toEqual([
-      ['Quiqup gives no token (QUIQUP_CREDENTIALS_REFUSED)', expect.stringContaining('staging and production')],
+      [
+        `The credentials are not of ${new URL(simulator.url).origin}, or are wrong (QUIQUP_CREDENTIALS_REFUSED)`,
+        expect.stringContaining('staging and production'),
+      ],
     ]);
   });
 
@@ -111,7 +141,7 @@ describe('The doctor', () => {
       [expect.stringContaining('cannot be reached (ECONNREFUSED)'), 'Nothing listens there: check host and port.'],
       [expect.stringMatching(/^Redis at redis:\/\/127\.0\.0\.1:1 does not work/), expect.stringContaining('REDIS_URL')],
     ]);
-    expect(found.lines).toContain('- The credentials are tried once the host answers');
+    expect(found.lines).toContain('- The credentials are tried once the token endpoint answers');
   });
 
   it('says that the name of the host cannot be resolved', async () => {
@@ -119,7 +149,7 @@ describe('The doctor', () => {
     const found = await doctor();
     expect(problemsOf(found)).toEqual([
       [
-        expect.stringMatching(/^https:\/\/quiqup\.invalid cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/),
+        expect.stringMatching(/^https:\/\/quiqup\.invalid \(.*\) cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/),
         expect.stringContaining('check its spelling'),
       ],
     ]);

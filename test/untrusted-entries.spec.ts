@@ -6,7 +6,10 @@ import { parseRecord, serializeRecord, type RecordKind } from '../lib/store/stor
 
 const RUNS = 10_000;
 const KINDS = ['token', 'failure', 'budget'] as const satisfies readonly RecordKind[];
-const vault = new AccountVault({ baseUrl: 'https://quiqup.example/', clientId: 'id', clientSecret: 'secret' }, []);
+const vault = new AccountVault(
+  { tokenUrl: 'https://quiqup.example/oauth/token', clientId: 'id', clientSecret: 'secret' },
+  [],
+);
 const RECORD = { id: 'an-id', accessToken: 'a-token', lifetimeMs: 3_600_000, leftMs: 3_600_000 };
 const FAILURE = { id: 'an-id', attempt: 1, draw: 0.5, code: 'QUIQUP_RATE_LIMITED', message: 'Wait.', status: 429 };
 const sealed = vault.seal('token', serializeRecord(RECORD, 4_200_000));

@@ -3,7 +3,7 @@ import type { QuiqupEnvironment } from './quiqup-environments.js';
 
 /**
  * Reads the options from environment variables: `QUIQUP_CLIENT_ID`, `QUIQUP_CLIENT_SECRET`, `QUIQUP_ENVIRONMENT` or
- * `QUIQUP_BASE_URL`, and `REDIS_URL`. A variable that is missing or empty is left out; what is required or wrong is
+ * `QUIQUP_BASE_URL`, `QUIQUP_LAST_MILE_URL`, and `REDIS_URL`. A variable that is missing or empty is left out; what is required or wrong is
  * found when the module starts.
  *
  * @example
@@ -15,6 +15,7 @@ export function quiqupAuthOptionsFromEnv(env: Readonly<Record<string, string | u
   return {
     environment: env['QUIQUP_ENVIRONMENT'] as QuiqupEnvironment | undefined,
     baseUrl: env['QUIQUP_BASE_URL'],
+    lastMileUrl: env['QUIQUP_LAST_MILE_URL'],
     clientId: env['QUIQUP_CLIENT_ID'] ?? '',
     clientSecret: env['QUIQUP_CLIENT_SECRET'] ?? '',
     cache: { redis: env['REDIS_URL'] },

@@ -105,13 +105,19 @@ export interface QuiqupAuthModuleOptions {
    * or `http` on loopback. Give this or `environment`.
    */
   baseUrl?: string | undefined;
+  /**
+   * The last-mile API, which `QuiqupHttpService.lastMile` calls; its path prefix is kept. `https`, or `http` on loopback.
+   * Beside `environment` it must be on one of the environment's hosts or on one of `trustedOrigins`.
+   * @default the environment's own host; with `baseUrl` the same address as `baseUrl`
+   */
+  lastMileUrl?: string | undefined;
   /** The client id that Quiqup gave for this environment. */
   clientId: QuiqupCredential;
   /** The client secret that belongs to it. */
   clientSecret: QuiqupCredential;
   /**
    * Further origins that get the token, such as `https://quiqup-gateway.example.com`, besides the environment's hosts or
-   * the origin of `baseUrl`.
+   * the origins of `baseUrl` and `lastMileUrl`.
    * @default []
    */
   trustedOrigins?: readonly string[] | undefined;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { QuiqupSealingKey } from './quiqup-auth-options.interface.js';
+import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
 import { parseSecureUrl } from './secure-url.js';
 
 /*
@@ -56,7 +57,7 @@ const credential = v.optional(
 );
 
 const SECURE_URL_WORDS = 'https (http only on loopback) and without a user name or password';
-const platformUrl = v.pipe(
+const apiUrl = v.pipe(
   v.string(`must be a URL with ${SECURE_URL_WORDS}`),
   v.check((value) => {
     const url = parseSecureUrl(value);
@@ -211,7 +212,8 @@ const ASSUMED_LIFETIME_WORDS = 'must be a number of seconds from 1';
 /** What every account of an application may share. */
 const sharedEntries = {
   environment: optionalText(v.picklist(['production', 'staging', 'mock'], "must be 'production', 'staging' or 'mock'")),
-  baseUrl: optionalText(platformUrl),
+  baseUrl: optionalText(apiUrl),
+  lastMileUrl: optionalText(apiUrl),
   trustedOrigins: v.optional(v.array(origin, 'must be a list of origins'), []),
   cache: v.optional(
     v.lazy((value) =>
@@ -236,10 +238,30 @@ const sharedEntries = {
 interface Addressed {
   environment?: unknown;
   baseUrl?: unknown;
+  lastMileUrl?: unknown;
+  trustedOrigins?: unknown;
+}
+
+function isEnvironment(value: unknown): value is QuiqupEnvironment {
+  return typeof value === 'string' && Object.hasOwn(QUIQUP_HOSTS, value);
+}
+
+/** Why a last-mile URL cannot stand beside an environment; `undefined` when it can. */
+function lastMileProblem(environment: QuiqupEnvironment, lastMileUrl: string, trusted: unknown): string | undefined {
+  const { platformUrl, lastMileUrl: ownUrl, otherOrigins } = QUIQUP_HOSTS[environment];
+  if (ownUrl === undefined) {
+    return `cannot stand beside environment '${environment}', which has no last-mile API: leave it out`;
+  }
+  const origins = [platformUrl, ownUrl, ...otherOrigins, ...(Array.isArray(trusted) ? trusted : [])];
+  const wanted = parseSecureUrl(lastMileUrl)?.origin;
+  // A value that is no URL has a problem of its own already.
+  return wanted === undefined || origins.some((each) => parseSecureUrl(String(each))?.origin === wanted)
+    ? undefined
+    : `is not on a host of environment '${environment}', whose token it would get: name its origin in trustedOrigins, or leave it out`;
 }
 
 /** Also beside other problems: all are reported at once. */
-function exactlyOneAddress<T extends Addressed>() {
+function matchingAddresses<T extends Addressed>() {
   return v.rawCheck<T>(({ dataset, addIssue }) => {
     const { value } = dataset as { value: Addressed | undefined };
     if (typeof value !== 'object') {
@@ -248,12 +270,17 @@ function exactlyOneAddress<T extends Addressed>() {
     const refuse = (key: keyof Addressed, message: string): void => {
       addIssue({ message, path: [{ type: 'object', origin: 'value', input: { ...value }, key, value: undefined }] });
     };
-    const { environment, baseUrl } = value;
+    const { environment, baseUrl, lastMileUrl, trustedOrigins } = value;
     if (environment === undefined && baseUrl === undefined) {
       refuse('environment', "is required: 'production', 'staging' or 'mock'; or give baseUrl");
     }
     if (environment !== undefined && baseUrl !== undefined) {
       refuse('baseUrl', 'cannot stand beside environment, which has an address of its own: give one of the two');
+    } else if (isEnvironment(environment) && typeof lastMileUrl === 'string') {
+      const problem = lastMileProblem(environment, lastMileUrl, trustedOrigins);
+      if (problem !== undefined) {
+        refuse('lastMileUrl', problem);
+      }
     }
   });
 }
@@ -269,7 +296,7 @@ export const optionsSchema = v.pipe(
       'background',
     ),
   }),
-  exactlyOneAddress(),
+  matchingAddresses(),
 );
 
 const MAX_ACCOUNTS_WORDS = 'must be a whole number from 1 to 1000000';
@@ -295,5 +322,5 @@ export const accountsOptionsSchema = v.pipe(
     ),
     idleTimeout: milliseconds(60 * 60 * 1_000),
   }),
-  exactlyOneAddress(),
+  matchingAddresses(),
 );

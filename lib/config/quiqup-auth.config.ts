@@ -9,7 +9,7 @@ import type {
   QuiqupSealingKey,
 } from './quiqup-auth-options.interface.js';
 import { accountsOptionsSchema, optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
-import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
+import { QUIQUP_HOSTS, type QuiqupEnvironment, type QuiqupHosts } from './quiqup-environments.js';
 import { shownAs } from './shown-as.js';
 
 /** The validated options that several accounts may share, with every default filled in. */
@@ -18,6 +18,10 @@ export interface QuiqupSharedConfig {
   readonly environment: QuiqupEnvironment | undefined;
   /** The platform API, with a slash at its end. */
   readonly baseUrl: string;
+  /** The last-mile API, with a slash at its end; `undefined` on the mock environment, which has none. */
+  readonly lastMileUrl: string | undefined;
+  /** The token endpoint. */
+  readonly tokenUrl: string;
   /** The origins that get a token, as the WHATWG URL parser writes them. */
   readonly trustedOrigins: readonly string[];
   readonly cache: {
@@ -106,18 +110,39 @@ function validate<const T extends v.GenericSchema>(schema: T, options: unknown):
   return result.output;
 }
 
+/** Paths are resolved under it, its own prefix included. */
+function withSlash(url: string): string {
+  const { href } = new URL(url);
+  return href.endsWith('/') ? href : `${href}/`;
+}
+
+type Addresses = Pick<QuiqupSharedConfig, 'environment' | 'baseUrl' | 'lastMileUrl' | 'tokenUrl' | 'trustedOrigins'>;
+
+function addressesOf({ environment, baseUrl = '', lastMileUrl, trustedOrigins }: SharedOptions): Addresses {
+  const hosts: QuiqupHosts =
+    environment === undefined
+      ? { authUrl: baseUrl, platformUrl: baseUrl, lastMileUrl: baseUrl, otherOrigins: [] }
+      : QUIQUP_HOSTS[environment];
+  const platform = withSlash(hosts.platformUrl);
+  const lastMile = lastMileUrl ?? hosts.lastMileUrl;
+  const token = new URL('oauth/token', withSlash(hosts.authUrl));
+  const trusted = [platform, ...(lastMile === undefined ? [] : [lastMile]), ...hosts.otherOrigins, ...trustedOrigins];
+  return {
+    environment,
+    baseUrl: platform,
+    lastMileUrl: lastMile === undefined ? undefined : withSlash(lastMile),
+    tokenUrl: token.href,
+    trustedOrigins: Object.freeze([...new Set(trusted.map((url) => new URL(url).origin))]),
+  };
+}
+
 function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
-  const { environment, cache, http, refresh, timeouts, assumedLifetime } = options;
-  const hosts = environment === undefined ? undefined : QUIQUP_HOSTS[environment];
-  const base = new URL(hosts?.baseUrl ?? options.baseUrl ?? '');
-  const origins = [base.origin, ...(hosts?.lastMileOrigins ?? []), ...options.trustedOrigins];
+  const { cache, http, refresh, timeouts, assumedLifetime } = options;
   const redis = 'redis' in cache ? cache.redis : undefined;
   const store = cache.store as Cache | undefined;
   const sealingKeys = 'sealingKey' in cache ? cache.sealingKey : [];
   return {
-    environment,
-    baseUrl: base.href.endsWith('/') ? base.href : `${base.href}/`,
-    trustedOrigins: Object.freeze([...new Set(origins.map((origin) => new URL(origin).origin))]),
+    ...addressesOf(options),
     cache: shownAs(
       { redis, store, sealingKeys: () => sealingKeys },
       {

@@ -16,6 +16,7 @@ const VARIABLES: ReadonlyMap<string, string> = new Map([
   ['clientSecret', 'QUIQUP_CLIENT_SECRET'],
   ['environment', 'QUIQUP_ENVIRONMENT'],
   ['baseUrl', 'QUIQUP_BASE_URL'],
+  ['lastMileUrl', 'QUIQUP_LAST_MILE_URL'],
   ['cache.redis', 'REDIS_URL'],
 ]);
 
@@ -33,12 +34,17 @@ function validate(env: Environment): { config?: QuiqupAuthConfig; problems: read
   }
 }
 
+/** The names of options in a problem become those of the variables that set them. */
+function inVariables(text: string): string {
+  return [...VARIABLES].reduce((shown, [path, name]) => shown.replaceAll(new RegExp(`\\b${path}\\b`, 'g'), name), text);
+}
+
 function checkVariable(name: string, value: string, problems: readonly QuiqupConfigProblem[]): Finding[] {
   if (WRAPPED.test(value)) {
     return [problem(`${name} has white space or quotes around it`, 'Set it without them.')];
   }
   if (problems.length > 0) {
-    const remedy = problems.map(({ path, problem: text }) => `${path} ${text}.`).join(' ');
+    const remedy = problems.map(({ path, problem: text }) => inVariables(`${path} ${text}.`)).join(' ');
     return [problem(`${name} is ${value === '' ? 'not set' : 'wrong'}`, remedy)];
   }
   return value === '' ? [] : [ok(`${name} is set`)];

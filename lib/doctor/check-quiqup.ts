@@ -1,7 +1,7 @@
 import axios from 'axios';
 import type { QuiqupAuthConfig } from '../config/index.js';
-import { QuiqupAuthError } from '../errors/index.js';
-import { createTokenClient, requestFirstToken, tokenUrlOf } from '../token/index.js';
+import { QuiqupAuthError, QuiqupCredentialsRefusedError } from '../errors/index.js';
+import { createTokenClient, requestFirstToken } from '../token/index.js';
 import { ok, problem, type Finding } from './finding.js';
 import { remedyFor, type Remedies } from './remedies.js';
 
@@ -15,37 +15,70 @@ const REMEDIES: Remedies = [
   [/./, 'Check the network and the proxy between here and Quiqup (HTTPS_PROXY, NO_PROXY).'],
 ];
 
-/** Whether anything answers at the host. */
-export async function checkHost(config: QuiqupAuthConfig): Promise<Finding> {
-  const { origin } = tokenUrlOf(config);
+/** What the module calls at one origin. */
+interface CalledHost {
+  readonly origin: string;
+  /** For people, such as 'platform, token endpoint'. */
+  readonly serves: string;
+}
+
+/** The hosts that the module would call, each once. */
+function calledHosts({ baseUrl, lastMileUrl, tokenUrl }: QuiqupAuthConfig): CalledHost[] {
+  const servedBy = new Map<string, string[]>();
+  const add = (url: string, what: string): void => {
+    const { origin } = new URL(url);
+    servedBy.set(origin, [...(servedBy.get(origin) ?? []), what]);
+  };
+  add(tokenUrl, 'token endpoint');
+  add(baseUrl, 'platform');
+  if (lastMileUrl !== undefined) {
+    add(lastMileUrl, 'last mile');
+  }
+  return [...servedBy].map(([origin, serves]) => ({ origin, serves: serves.join(', ') }));
+}
+
+/** Whether something answers at each host that the module would call; the token endpoint's comes first. */
+export function checkHosts(config: QuiqupAuthConfig): Promise<Finding[]> {
+  return Promise.all(calledHosts(config).map((host) => checkHost(config, host)));
+}
+
+async function checkHost(config: QuiqupAuthConfig, { origin, serves }: CalledHost): Promise<Finding> {
   const limitMs = config.timeouts.tokenRequest;
   const timeout = AbortSignal.timeout(limitMs);
+  const where = `${origin} (${serves})`;
   try {
     await createTokenClient(config).get(origin, { signal: timeout });
-    return ok(`${origin} answers`);
+    return ok(`${where} answers`);
   } catch (error) {
     if (timeout.aborted) {
-      return problem(`${origin} does not answer within ${limitMs} ms`, remedyFor('timeout', REMEDIES));
+      return problem(`${where} does not answer within ${limitMs} ms`, remedyFor('timeout', REMEDIES));
     }
     const code = (axios.isAxiosError(error) && error.code) || 'no code';
     // Of an answer that was too long, for one: what answers is there.
     return code === 'ERR_BAD_RESPONSE'
-      ? ok(`${origin} answers`)
-      : problem(`${origin} cannot be reached (${code})`, remedyFor(code, REMEDIES));
+      ? ok(`${where} answers`)
+      : problem(`${where} cannot be reached (${code})`, remedyFor(code, REMEDIES));
   }
 }
 
-/** Whether Quiqup gives a token for the credentials. It costs one token request. */
+/** What the credentials are tried on. */
+function shownTarget({ environment, baseUrl }: QuiqupAuthConfig): string {
+  return environment === undefined ? new URL(baseUrl).origin : `the ${environment} environment`;
+}
+
+/** Whether Quiqup gives a token for the credentials, and so where they belong. It costs one token request. */
 export async function checkCredentials(config: QuiqupAuthConfig): Promise<Finding> {
+  const target = shownTarget(config);
   try {
     const { expiresIn } = await requestFirstToken(config);
-    return ok(
-      `Quiqup accepts the credentials: a token for ${expiresIn === undefined ? 'an unknown time' : `${expiresIn} s`}`,
-    );
+    const life = expiresIn === undefined ? 'an unknown time' : `${expiresIn} s`;
+    return ok(`The credentials belong to ${target}: Quiqup gives a token for ${life}`);
   } catch (error) {
     if (!(error instanceof QuiqupAuthError)) {
       throw error;
     }
-    return problem(`Quiqup gives no token (${error.code})`, error.message);
+    return error instanceof QuiqupCredentialsRefusedError
+      ? problem(`The credentials are not of ${target}, or are wrong (${error.code})`, error.message)
+      : problem(`Quiqup gives no token (${error.code})`, error.message);
   }
 }

@@ -1,3 +1,3 @@
 export { checkEnvironment } from './check-environment.js';
-export { checkCredentials, checkHost } from './check-quiqup.js';
+export { checkCredentials, checkHosts } from './check-quiqup.js';
 export { checkRedis } from './check-redis.js';

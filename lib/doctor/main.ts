@@ -43,18 +43,18 @@ async function* examine(envFile: string | undefined): AsyncGenerator<Finding> {
     yield skipped('The rest is looked at once the packages are right');
     return;
   }
-  const { checkCredentials, checkEnvironment, checkHost, checkRedis } = await import('./checks-with-peers.js');
+  const { checkCredentials, checkEnvironment, checkHosts, checkRedis } = await import('./checks-with-peers.js');
   const { findings, config } = checkEnvironment(process.env);
   yield* findings;
   if (config === undefined) {
     yield skipped('Quiqup and Redis are asked once the variables are right');
     return;
   }
-  const host = await checkHost(config);
-  yield host;
-  yield host.status === 'ok'
+  const hosts = await checkHosts(config);
+  yield* hosts;
+  yield hosts[0]?.status === 'ok'
     ? await checkCredentials(config)
-    : skipped('The credentials are tried once the host answers');
+    : skipped('The credentials are tried once the token endpoint answers');
   yield await checkRedis(config);
 }
 

@@ -1,25 +1,64 @@
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import type { QuiqupSharedConfig } from '../config/index.js';
+import { QuiqupConfigError } from '../errors/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
+/** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
+class QuiqupApi extends HttpService {
+  constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
+    super(axios.create({ ...http, baseURL }));
+    this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
+  }
+}
+
 /**
- * An `HttpService` whose calls go to Quiqup with a valid token. Paths are relative to the platform API; the last-mile
- * hosts are called with absolute URLs.
+ * An `HttpService` whose calls go to Quiqup with a valid token. Paths are relative to the platform API (fulfilment);
+ * those of {@link lastMile} to the last-mile API (courier orders). Neither has the paths of the other.
  *
  * @example
  * ```ts
  * constructor(private readonly quiqup: QuiqupHttpService) {}
  *
- * create(order: Order) {
- *   return firstValueFrom(this.quiqup.post('/orders', order));
+ * stock() {
+ *   return this.quiqup.get('/api/fulfilment/inventory');
+ * }
+ *
+ * order(order: Order) {
+ *   return this.quiqup.lastMile.post('/orders', order);
  * }
  * ```
  */
-export class QuiqupHttpService extends HttpService {
+export class QuiqupHttpService extends QuiqupApi {
+  readonly #lastMileOptions: { readonly config: QuiqupSharedConfig; readonly adapter: AuthorizingAdapter };
+  #lastMile: HttpService | undefined;
+
   /** @internal */
   constructor(config: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
-    super(axios.create({ ...config.http, baseURL: config.baseUrl }));
-    this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
+    super(config.baseUrl, config, adapter);
+    this.#lastMileOptions = { config, adapter };
+  }
+
+  /**
+   * The last-mile API, with the same token, options and recovery: an `HttpService` of its own, so that interceptors of
+   * one API do not meet the calls of the other. Created when it is first used.
+   *
+   * @throws QuiqupConfigError on the mock environment, which has no last-mile API
+   */
+  get lastMile(): HttpService {
+    return (this.#lastMile ??= this.createLastMile());
+  }
+
+  private createLastMile(): HttpService {
+    const { config, adapter } = this.#lastMileOptions;
+    if (config.lastMileUrl === undefined) {
+      throw new QuiqupConfigError([
+        {
+          path: 'environment',
+          problem: `'${config.environment}' has no last-mile API. Use staging, or a baseUrl such as that of the simulator`,
+        },
+      ]);
+    }
+    return new QuiqupApi(config.lastMileUrl, config, adapter);
   }
 }

@@ -2,6 +2,7 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { parseSecureUrl } from '../config/index.js';
 
 const SLASH = 47;
+const REMEMBERED_BASE_URLS = 16;
 /** A first segment that no reader takes for a scheme, a host or the end of the base URL's own host. */
 const PLAIN_SEGMENT = /^[\w-]+(?:[/?#]|$)/;
 /** An axios without the application's `axios.defaults`, which the calls of other instances have nothing of. */
@@ -10,8 +11,8 @@ const bareAxios = new axios.Axios({});
 /** Decides which calls may carry the token: those whose final URL lies on a trusted origin. */
 export class TrustedOrigins {
   private readonly origins: ReadonlySet<string>;
-  private lastBaseUrl: string | undefined;
-  private lastBaseUrlIsTrusted = false;
+  /** The verdicts on the base URLs seen so far: two of Quiqup's APIs, and those of the application's instances. */
+  private readonly baseUrls = new Map<string, boolean>();
 
   constructor(origins: readonly string[]) {
     this.origins = new Set(origins);
@@ -23,8 +24,8 @@ export class TrustedOrigins {
     // A path: whatever follows, it cannot leave the origin of its base URL. Most calls are so, and to take a URL apart
     // costs as much as a tenth of a call.
     if (
-      baseURL !== undefined &&
-      // Without types, a URL object may come here.
+      // Without types, a URL object may come here, which can change after its verdict.
+      typeof baseURL === 'string' &&
       typeof url === 'string' &&
       isPath(url) &&
       this.trustsBaseUrl(baseURL)
@@ -45,11 +46,16 @@ export class TrustedOrigins {
   }
 
   private trustsBaseUrl(baseURL: string): boolean {
-    if (baseURL !== this.lastBaseUrl) {
-      this.lastBaseUrlIsTrusted = this.trustsUrl(baseURL);
-      this.lastBaseUrl = baseURL;
+    const known = this.baseUrls.get(baseURL);
+    if (known !== undefined) {
+      return known;
     }
-    return this.lastBaseUrlIsTrusted;
+    const isTrusted = this.trustsUrl(baseURL);
+    if (this.baseUrls.size >= REMEMBERED_BASE_URLS) {
+      this.baseUrls.clear();
+    }
+    this.baseUrls.set(baseURL, isTrusted);
+    return isTrusted;
   }
 }
 

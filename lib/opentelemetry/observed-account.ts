@@ -6,7 +6,7 @@ import type { QuiqupAccountsConfig, QuiqupAuthConfig } from '../config/index.js'
 import { QuiqupAccountsModule } from '../quiqup-accounts.module.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
 import { ACCOUNT_NAME, ACCOUNTS_CONFIG, getQuiqupProviderToken, QUIQUP_AUTH_CONFIG } from '../quiqup-auth.tokens.js';
-import { QuiqupTokenService, TokenRenewal, tokenUrlOf, type QuiqupAuthEvent } from '../token/index.js';
+import { QuiqupTokenService, TokenRenewal, type QuiqupAuthEvent } from '../token/index.js';
 import { accountAttributes, MANY_ACCOUNTS } from './semantic-conventions.js';
 
 /** One account of the application, or all those of its database, as telemetry sees them. */
@@ -53,7 +53,7 @@ function registeredAccount({ providers }: Module): ObservedAccount[] {
       attributes,
       spanAttributes: () => attributes,
       events$: tokens.events$,
-      tokenUrl: tokenUrlOf(config),
+      tokenUrl: new URL(config.tokenUrl),
       expiresIn: () => expiresIn(renewal),
     },
   ];
@@ -72,7 +72,7 @@ function accountsFromDatabase({ providers }: Module): ObservedAccount[] {
       attributes,
       spanAttributes: (event) => ('accountId' in event ? accountAttributes(event.accountId) : attributes),
       events$: accounts.events$,
-      tokenUrl: tokenUrlOf(config),
+      tokenUrl: new URL(config.tokenUrl),
       expiresIn: () => undefined,
     },
   ];

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 
 /** Whose entries they are. */
 interface Account {
-  /** The platform API that issues the tokens. */
-  readonly baseUrl: string;
+  /** The token endpoint that issues its tokens. */
+  readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -19,10 +19,10 @@ const TAG_BYTES = 16;
 /** Far above any token; what is larger was not written here. */
 const MAX_SEALED_LENGTH = 16 * 1024;
 
-/** The base URL and client id as salt: two accounts that happen to share a secret share no key. */
-function saltOf({ baseUrl, clientId }: Account): Buffer {
+/** The token endpoint and client id as salt: two accounts that happen to share a secret share no key. */
+function saltOf({ tokenUrl, clientId }: Account): Buffer {
   return createHash('sha256')
-    .update(JSON.stringify([baseUrl, clientId]))
+    .update(JSON.stringify([tokenUrl, clientId]))
     .digest();
 }
 
@@ -38,7 +38,7 @@ function nameOf(bytes: Buffer): string {
 /**
  * Names and seals one account's entries in a store that others can read. Without keys of the user's own both depend on
  * the client secret, so no other account, environment or secret ever finds or opens them; a rotated secret starts with
- * entries of its own. With own keys the token outlives a rotation, for the names depend on base URL and client id
+ * entries of its own. With own keys the token outlives a rotation, for the names depend on token endpoint and client id
  * alone; but for the failure's, since what one secret met says nothing about another.
  *
  * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869); the nonce is random and version, kind and the entry's

@@ -21,7 +21,7 @@ export { RejectionBudget } from './rejection-budget.js';
 export { settleWithin } from './settle-within.js';
 export { ageOf } from './token-ages.js';
 export { TokenAcquisition } from './token-acquisition.js';
-export { createTokenClient, TokenEndpoint, tokenUrlOf } from './token-endpoint.js';
+export { createTokenClient, TokenEndpoint } from './token-endpoint.js';
 export { TokenRecovery, type Replacement } from './token-recovery.js';
 export { TokenRenewal } from './token-renewal.js';
 export { wallClock } from './wall-clock.js';

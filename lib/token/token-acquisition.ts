@@ -348,7 +348,7 @@ export class TokenAcquisition {
       return known.vault;
     }
     const vault = new AccountVault(
-      { baseUrl: this.config.baseUrl, clientId, clientSecret },
+      { tokenUrl: this.config.tokenUrl, clientId, clientSecret },
       this.config.cache.sealingKeys(),
     );
     this.#vault = { credentials, vault };

@@ -54,11 +54,6 @@ export function createTokenClient({ http }: QuiqupSharedConfig): AxiosInstance {
   });
 }
 
-/** Where tokens are asked for. */
-export function tokenUrlOf({ baseUrl }: Pick<QuiqupSharedConfig, 'baseUrl'>): URL {
-  return new URL('oauth/token', baseUrl);
-}
-
 /** `POST oauth/token` (RFC 6749 section 4.4; Quiqup Authentication API 1.0.0). */
 export class TokenEndpoint {
   private readonly url: string;
@@ -72,7 +67,7 @@ export class TokenEndpoint {
     private readonly events: AuthEvents,
     private readonly client: AxiosInstance,
   ) {
-    this.url = tokenUrlOf(config).href;
+    this.url = config.tokenUrl;
     this.timeoutMs = config.timeouts.tokenRequest;
   }
 
