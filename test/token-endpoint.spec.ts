@@ -140,7 +140,8 @@ describe('The outcome of one token request', () => {
       expect(performance.now() - askedAt).toBeLessThan(SOON_MS);
       expect(error).toMatchObject({ code: fault.code, retryable: fault.outcome === 'transient' });
       expect(error.name).toBe(error.constructor.name);
-      expect([error.status, error.oauthError]).toEqual([fault.status, fault.oauthError]);
+      const { status, oauthError, quiqupCode } = error;
+      expect([status, oauthError, quiqupCode]).toEqual([fault.status, fault.oauthError, fault.quiqupCode]);
       if (fault.retryAfterMs === undefined) {
         expect(error.retryAfterMs).toBeUndefined();
       } else {
@@ -184,6 +185,31 @@ describe('What the error of a token request shows', () => {
     expect(error.message).toContain('Check both');
     expect(error.message).not.toContain('\n');
     expect(error.message.length).toBeLessThan(500);
+  });
+
+  it("is what Quiqup's own error body says, its code, message and wrong fields", async () => {
+    await startWith(
+      answering(400, {
+        code: 'invalid_argument',
+        status: 400,
+        message: 'wrong input',
+        details: { fields: [{ field: 'grant_type', message: `is not one of ours, ${CLIENT_SECRET}` }, null, {}] },
+      }),
+    );
+    const error = await firstFailure();
+    expect(error.message).toContain('400 invalid_argument: wrong input; grant_type: is not one of ours, [redacted]');
+    expect(error).toMatchObject({ code: 'QUIQUP_TOKEN_REQUEST_REFUSED', quiqupCode: 'invalid_argument' });
+  });
+
+  it.each([
+    ['a code that is the client secret', { code: 'the_client_secret', message: 'no' }],
+    ['a code that is no word', { code: 16, message: 'no' }],
+    ['details that are no object', { message: 'no', details: 'the_client_secret' }],
+  ])('is nothing that could be a secret: %s', async (_name, body) => {
+    await startWith(answering(403, body), { clientSecret: 'the_client_secret' });
+    const error = await firstFailure();
+    expect(error.quiqupCode).toBeUndefined();
+    expect(inspect(error, { depth: null, showHidden: true, getters: true })).not.toContain('the_client_secret');
   });
 
   it('is no axios error, which would carry the request with the secret in it', async () => {

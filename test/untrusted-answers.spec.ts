@@ -101,7 +101,8 @@ describe('Whatever the token endpoint answers', () => {
         const isSound =
           token === undefined
             ? error instanceof QuiqupAuthError && error.message.length < 600
-            : answer.status === 200 &&
+            : answer.status >= 200 &&
+              answer.status < 300 &&
               token.accessToken === tokenIn(answer.data) &&
               SENDABLE.test(token.accessToken) &&
               isDuration(token.expiresIn ?? 0);
@@ -125,11 +126,15 @@ describe('Whatever the token endpoint answers', () => {
         field: fc.constantFrom('access_token', 'refresh_token'),
         description: arbitraryText([issued]),
         status: fc.constantFrom(200, 400, 401, 500),
+        isOAuth: fc.boolean(),
       }),
     );
     await fc.assert(
-      fc.asyncProperty(cases, async ({ own, issued, field, description, status }) => {
-        const data = JSON.stringify({ error: 'invalid_client', error_description: description, [field]: issued });
+      fc.asyncProperty(cases, async ({ own, issued, field, description, status, isOAuth }) => {
+        const refusal = isOAuth
+          ? { error: 'invalid_client', error_description: description }
+          : { code: 'unauthenticated', message: description, token_type: 'none' };
+        const data = JSON.stringify({ ...refusal, [field]: issued });
         const { error } = await ask(
           (config) => Promise.resolve({ status, statusText: '', headers: {}, data, config }),
           own,

@@ -4,8 +4,10 @@ import { QuiqupAuthError } from './quiqup-auth.error.js';
 export interface QuiqupTokenEndpointErrorDetails {
   /** HTTP status of the answer; absent when none came. */
   readonly status?: number | undefined;
-  /** The `error` field of the answer (RFC 6749 section 5.2). */
+  /** The `error` of a response in OAuth's shape (RFC 6749 section 5.2), such as `invalid_client`. */
   readonly oauthError?: string | undefined;
+  /** The `code` of a response in the shape of Quiqup's APIs, such as `unauthenticated`. */
+  readonly quiqupCode?: string | undefined;
   /** How long Quiqup asked to wait before the next token request, in ms. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -14,12 +16,14 @@ export interface QuiqupTokenEndpointErrorDetails {
 export abstract class QuiqupTokenEndpointError extends QuiqupAuthError implements QuiqupTokenEndpointErrorDetails {
   readonly status: number | undefined;
   readonly oauthError: string | undefined;
+  readonly quiqupCode: string | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, details: QuiqupTokenEndpointErrorDetails = {}) {
     super(message);
     this.status = details.status;
     this.oauthError = details.oauthError;
+    this.quiqupCode = details.quiqupCode;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

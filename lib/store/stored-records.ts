@@ -25,6 +25,7 @@ const schemas = {
     message: words,
     status: v.optional(count),
     oauthError: v.optional(words),
+    quiqupCode: v.optional(words),
     retryAfterMs: v.optional(count),
   }),
   /** How many token requests 401s may still cause. */

@@ -74,8 +74,8 @@ export class RememberedFailure implements FailedAttempt {
     if (!(error instanceof QuiqupTokenEndpointError)) {
       return undefined;
     }
-    const { code, message, status, oauthError, retryAfterMs } = error;
-    return { id, attempt, draw, code, message, status, oauthError, retryAfterMs };
+    const { code, message, status, oauthError, quiqupCode, retryAfterMs } = error;
+    return { id, attempt, draw, code, message, status, oauthError, quiqupCode, retryAfterMs };
   }
 
   /**

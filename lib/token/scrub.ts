@@ -1,4 +1,4 @@
-import { isKnownOAuthError } from './token-endpoint-failure.js';
+import { isKnownErrorCode } from './token-endpoint-failure.js';
 
 const LONGEST_DESCRIPTION = 200;
 const LONGEST_ERROR_NAME = 64;
@@ -46,12 +46,12 @@ export function scrubDescription(value: unknown, secrets: readonly string[]): st
   return text.length > LONGEST_DESCRIPTION ? `${text.slice(0, LONGEST_DESCRIPTION)}…` : text;
 }
 
-/** An `error` code as RFC 6749 section 5.2 has them: a short word. Anything else is not shown. */
-export function readOAuthError(value: unknown, secrets: readonly string[]): string | undefined {
+/** An error code as RFC 6749 section 5.2 and Quiqup's APIs have them: a short word. Anything else is not shown. */
+export function readErrorCode(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string' || value.length > LONGEST_ERROR_NAME || !/^[a-z][a-z_]*$/.test(value)) {
     return undefined;
   }
   // A client id may well be a part of a word such as `invalid_client`.
-  const isSecret = secrets.includes(value) || (!isKnownOAuthError(value) && secrets.some((one) => value.includes(one)));
+  const isSecret = secrets.includes(value) || (!isKnownErrorCode(value) && secrets.some((one) => value.includes(one)));
   return isSecret ? undefined : value;
 }

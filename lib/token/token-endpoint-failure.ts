@@ -8,48 +8,60 @@ import {
   type QuiqupTokenEndpointError,
 } from '../errors/index.js';
 
-/** An answer of the token endpoint that brought no token. */
-export interface RefusedAnswer {
+/** A response of the token endpoint without a token. */
+export interface RefusedResponse {
   readonly status: number;
-  /** The `error` of its body, where it could be read. */
+  /** The `error` of a body in OAuth's shape. */
   readonly oauthError: string | undefined;
-  /** The `error_description`, fit to be shown. */
+  /** The `code` of a body in the shape of Quiqup's APIs. */
+  readonly quiqupCode: string | undefined;
+  /** What the body says besides, fit to be shown. */
   readonly description: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
-type FailureKind = 'credentials' | 'request' | 'not-found' | 'rate' | 'unavailable' | 'invalid';
+type FailureKind = 'credentials' | 'not-allowed' | 'request' | 'not-found' | 'rate' | 'unavailable' | 'invalid';
 
-/** RFC 6749 section 5.2, and what servers of this kind add. */
-const KIND_OF_OAUTH_ERROR: ReadonlyMap<string, FailureKind> = new Map([
+/** RFC 6749 section 5.2 with what servers of this kind add, and the codes of Quiqup's "Errors" page. */
+const KIND_OF_ERROR_CODE: ReadonlyMap<string, FailureKind> = new Map([
   ['temporarily_unavailable', 'unavailable'],
   ['server_error', 'unavailable'],
   ['invalid_token_reuse', 'unavailable'],
   ['invalid_client', 'credentials'],
-  ['unauthorized_client', 'credentials'],
+  ['unauthorized_client', 'not-allowed'],
   ['unsupported_grant_type', 'request'],
   ['invalid_scope', 'request'],
   ['invalid_request', 'request'],
   // The answer to a refresh token; with client credentials it can only be a defect of the request.
   ['invalid_grant', 'request'],
+  ['unauthenticated', 'credentials'],
+  ['permission_denied', 'not-allowed'],
+  ['invalid_argument', 'request'],
+  ['failed_precondition', 'request'],
+  ['not_found', 'not-found'],
+  ['resource_exhausted', 'rate'],
+  ['canceled', 'unavailable'],
+  ['data_loss', 'unavailable'],
+  ['deadline_exceeded', 'unavailable'],
+  ['internal', 'unavailable'],
+  ['unavailable', 'unavailable'],
+  ['unknown', 'unavailable'],
 ]);
 
-export function isKnownOAuthError(code: string): boolean {
-  return KIND_OF_OAUTH_ERROR.has(code);
+export function isKnownErrorCode(code: string): boolean {
+  return KIND_OF_ERROR_CODE.has(code);
 }
 
-/** Status 408, 429 and 5xx first, for a gateway's word is about itself; then the body's `error`; then the status. */
-function kindOf({ status, oauthError }: RefusedAnswer): FailureKind {
+/** Whatever the body says: a gateway between here and Quiqup answers so as well, and its word is about itself. */
+function kindOfStatus(status: number): FailureKind | undefined {
   if (status === 429) {
     return 'rate';
   }
-  if (status === 408 || status >= 500) {
-    return 'unavailable';
-  }
-  const byBody = oauthError === undefined ? undefined : KIND_OF_OAUTH_ERROR.get(oauthError);
-  if (byBody !== undefined) {
-    return byBody;
-  }
+  return status === 408 || status === 499 || status >= 500 ? 'unavailable' : undefined;
+}
+
+/** The status of a body that cannot be read, or that says nothing known. */
+function kindOfBareStatus(status: number): FailureKind {
   if (status === 401) {
     return 'credentials';
   }
@@ -59,49 +71,63 @@ function kindOf({ status, oauthError }: RefusedAnswer): FailureKind {
   return status === 404 || (status >= 300 && status < 400) ? 'not-found' : 'invalid';
 }
 
-function quote(answer: RefusedAnswer): string {
-  const { status, oauthError, description } = answer;
-  const error = oauthError === undefined ? '' : ` ${oauthError}`;
-  return `${status}${error}${description === undefined ? '' : `: ${description}`}`;
+function kindOf({ status, oauthError, quiqupCode }: RefusedResponse): FailureKind {
+  return (
+    kindOfStatus(status) ??
+    KIND_OF_ERROR_CODE.get(oauthError ?? '') ??
+    KIND_OF_ERROR_CODE.get(quiqupCode ?? '') ??
+    kindOfBareStatus(status)
+  );
 }
 
-/** The typed error for an answer without a token. */
-export function failureOf(answer: RefusedAnswer): QuiqupTokenEndpointError {
-  const said = quote(answer);
-  switch (kindOf(answer)) {
+function quote({ status, oauthError, quiqupCode, description }: RefusedResponse): string {
+  const words = [status, oauthError, quiqupCode].filter((word) => word !== undefined).join(' ');
+  return description === undefined ? words : `${words}: ${description}`;
+}
+
+/** The typed error for a response without a token. */
+export function failureOf(response: RefusedResponse): QuiqupTokenEndpointError {
+  const said = quote(response);
+  switch (kindOf(response)) {
     case 'rate':
       return new QuiqupRateLimitedError(
         `The token endpoint limits this client's requests (${said}). They are repeated with growing pauses; if this ` +
           'goes on, look for other processes that use the same client without sharing the token.',
-        answer,
+        response,
       );
     case 'unavailable':
       return new QuiqupTokenEndpointUnavailableError(
         `The token endpoint is not able to answer at present (${said}). The request is repeated with growing pauses.`,
-        answer,
+        response,
       );
     case 'credentials':
       return new QuiqupCredentialsRefusedError(
         `Quiqup refused the client id and secret (${said}). Check both, and that they belong to this environment: ` +
           'staging and production have different ones.',
-        answer,
+        response,
+      );
+    case 'not-allowed':
+      return new QuiqupCredentialsRefusedError(
+        `Quiqup does not allow this client to have a token (${said}). Check that client id and secret belong to this ` +
+          'environment, and ask Quiqup what the client may do.',
+        response,
       );
     case 'request':
       return new QuiqupTokenRequestRefusedError(
         `Quiqup refused the token request itself (${said}). Check that baseUrl leads to Quiqup and that no gateway ` +
           'or proxy alters the request.',
-        answer,
+        response,
       );
     case 'not-found':
       return new QuiqupTokenEndpointNotFoundError(
         `There is no token endpoint at this address (${said}). Check environment or baseUrl, its path prefix included.`,
-        answer,
+        response,
       );
     case 'invalid':
       return new QuiqupTokenResponseInvalidError(
         `The token endpoint's answer could not be understood (${said}). Check that baseUrl leads to Quiqup and not ` +
           'to a gateway or log-in page.',
-        answer,
+        response,
       );
   }
 }

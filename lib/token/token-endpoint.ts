@@ -12,8 +12,8 @@ import {
 import type { AuthEvents } from './auth-events.js';
 import type { Credentials } from './credentials.js';
 import { parseRetryAfter } from './retry-after.js';
-import { readOAuthError, scrubDescription } from './scrub.js';
 import { failureOf } from './token-endpoint-failure.js';
+import { readErrorBody } from './token-error-response.js';
 import type { TokenGrant } from './token-grants.js';
 import { parseTokenResponse, type TokenResponse } from './token-response.js';
 
@@ -86,8 +86,8 @@ export class TokenEndpoint {
         durationMs: performance.now() - startedAt,
       });
     try {
-      const response = await this.exchange(grant, credentials, closing);
-      report('success', 200);
+      const { response, status } = await this.exchange(grant, credentials, closing);
+      report('success', status);
       return response;
     } catch (error) {
       if (error instanceof QuiqupAuthError) {
@@ -97,7 +97,11 @@ export class TokenEndpoint {
     }
   }
 
-  private async exchange(grant: TokenGrant, credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
+  private async exchange(
+    grant: TokenGrant,
+    credentials: Credentials,
+    closing: AbortSignal,
+  ): Promise<{ response: TokenResponse; status: number }> {
     const { grantType, refreshToken } = grant;
     const { clientId, clientSecret } = credentials;
     const answer = await this.send(
@@ -109,7 +113,8 @@ export class TokenEndpoint {
       },
       closing,
     );
-    return this.read(answer, [clientId, clientSecret, ...(refreshToken === undefined ? [] : [refreshToken])]);
+    const secrets = [clientId, clientSecret, ...(refreshToken === undefined ? [] : [refreshToken])];
+    return { response: this.read(answer, secrets), status: answer.status };
   }
 
   private async send(body: Record<string, string>, closing: AbortSignal): Promise<AxiosResponse<unknown>> {
@@ -155,23 +160,26 @@ export class TokenEndpoint {
     const body = parseJson(answer.data);
     const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
     const secrets = [...credentials, ...tokensIn(fields)];
-    if (status !== 200 || (fields['error'] ?? undefined) !== undefined) {
-      throw failureOf({
-        status,
-        oauthError: readOAuthError(fields['error'], secrets),
-        description: scrubDescription(fields['error_description'], secrets),
-        retryAfterMs: parseRetryAfter(answer.headers['retry-after'], Date.now()),
-      });
-    }
+    const hasError = (fields['error'] ?? undefined) !== undefined;
     const response = parseTokenResponse(body);
-    if ('problem' in response) {
+    if (isSuccess(status) && !hasError && !('problem' in response)) {
+      return response;
+    }
+    const refusal = readErrorBody(fields, secrets);
+    const saysWhy = hasError || refusal.quiqupCode !== undefined;
+    if (isSuccess(status) && !saysWhy && 'problem' in response) {
       throw new QuiqupTokenResponseInvalidError(
         `The token endpoint's answer is not a token response: ${response.problem}. Check that baseUrl leads to Quiqup.`,
         { status },
       );
     }
-    return response;
+    throw failureOf({ status, ...refusal, retryAfterMs: parseRetryAfter(answer.headers['retry-after'], Date.now()) });
   }
+}
+
+/** Quiqup answers 200; what stands in for it may be built with Nest, which answers a POST with 201. */
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** An answer that is refused may have brought them all the same, and may quote them. */

@@ -38,7 +38,18 @@ function mostly(usual: fc.Arbitrary<unknown>, odd: fc.Arbitrary<unknown>): fc.Ar
   return fc.oneof({ arbitrary: usual, weight: 6 }, { arbitrary: odd, weight: 1 });
 }
 
-const FIELDS = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'error', 'error_description', '__proto__'];
+const FIELDS = [
+  'access_token',
+  'token_type',
+  'expires_in',
+  'refresh_token',
+  'error',
+  'error_description',
+  'code',
+  'message',
+  'details',
+  '__proto__',
+];
 
 /** What may come as the body of an answer: JSON of every shape, and all that is none. */
 export function arbitraryBody(secrets: readonly string[]): fc.Arbitrary<unknown> {
@@ -67,8 +78,17 @@ export function arbitraryBody(secrets: readonly string[]): fc.Arbitrary<unknown>
       access_token: fc.constantFrom(undefined, ...secrets),
     })
     .map((fields) => Object.entries(fields));
+  const fieldProblem = fc.record({ field: fc.oneof(text, odd), message: fc.oneof(text, odd) });
+  const quiqupRefusal = fc
+    .record({
+      code: fc.oneof(fc.constantFrom('unauthenticated', 'unavailable', 'unheard_of', ...secrets), odd),
+      message: fc.oneof(text, odd),
+      details: fc.oneof(fc.record({ fields: fc.array(fieldProblem) }), odd),
+      access_token: fc.constantFrom(undefined, ...secrets),
+    })
+    .map((fields) => Object.entries(fields));
   const json = fc
-    .oneof(tokenResponse, refusal, fc.dictionary(fc.constantFrom(...FIELDS), odd).map(Object.entries))
+    .oneof(tokenResponse, refusal, quiqupRefusal, fc.dictionary(fc.constantFrom(...FIELDS), odd).map(Object.entries))
     // Written by hand, for an object would take `__proto__` for its prototype.
     .map((entries: [string, unknown][]) =>
       entries

@@ -22,6 +22,7 @@ interface Failure extends Fault {
   /** Of the error; left out where there was no answer or it could not be read to its end. */
   readonly status?: number;
   readonly oauthError?: string;
+  readonly quiqupCode?: string;
   readonly retryAfterMs?: number;
 }
 
@@ -103,6 +104,8 @@ const ODD_TOKENS: readonly OddToken[] = [
   token('chunks', withHeaders({ 'Transfer-Encoding': 'chunked' })),
   token('drops of one byte, in time', (simulator, times = 1) => simulator.drip(1, { times })),
   token('Retry-After all the same', withHeaders({ 'Retry-After': '60' })),
+  ...[201, 202, 299].map((status) => token(`status ${status}`, altering({ status }))),
+  token('a code and a message beside it', withFields({ code: 'ok', message: 'issued' })),
 ];
 
 const notAToken = (name: string, apply: Fault['apply']): Failure => ({
@@ -161,7 +164,6 @@ const NO_TOKENS: readonly Failure[] = [
     'UTF-16',
     withText((json) => Buffer.from(json, 'utf16le')),
   ),
-  { ...notAToken('201', altering({ status: 201 })), status: 201 },
   { ...notAToken('204', altering({ status: 204, body: () => '' })), status: 204 },
 ];
 
@@ -220,19 +222,22 @@ const CREDENTIALS = { ...PERMANENT, code: 'QUIQUP_CREDENTIALS_REFUSED' } as cons
 const REQUEST = { ...PERMANENT, code: 'QUIQUP_TOKEN_REQUEST_REFUSED' } as const;
 const NOT_FOUND = { ...PERMANENT, code: 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND' } as const;
 
-/** A refusal by its status and, as the body is an object, its OAuth error; or by its status and another body. */
-function refused(
-  status: number,
-  body: string | { readonly error: string },
-  outcome: Pick<Failure, 'outcome' | 'code'>,
-): Failure {
-  const isText = typeof body === 'string';
+type ErrorBody = { readonly error: string } | { readonly code: string; readonly message?: string };
+
+/** What a body in one of the two shapes is to be named by. */
+function namesIn(body: ErrorBody): Pick<Failure, 'oauthError' | 'quiqupCode'> {
+  return 'error' in body ? { oauthError: body.error } : { quiqupCode: body.code };
+}
+
+/** A refusal by its status and the error in its body; or by its status and another body. */
+function refused(status: number, body: string | ErrorBody, outcome: Pick<Failure, 'outcome' | 'code'>): Failure {
+  const names = typeof body === 'string' ? {} : namesIn(body);
   return {
-    name: `${status} ${isText ? body || 'with an empty body' : body.error}`,
+    name: `${status} ${typeof body === 'string' ? body || 'with an empty body' : Object.values(names).join()}`,
     apply: failing({ status, body }),
     ...outcome,
     status,
-    ...(!isText && { oauthError: body.error }),
+    ...names,
   };
 }
 
@@ -260,6 +265,23 @@ const REFUSALS: readonly Failure[] = [
   refused(401, { error: 'server_error' }, UNAVAILABLE),
   refused(400, { error: 'invalid_token_reuse' }, UNAVAILABLE),
   refused(200, { error: 'temporarily_unavailable' }, UNAVAILABLE),
+  refused(499, { error: 'invalid_client' }, UNAVAILABLE),
+  refused(499, { code: 'canceled' }, UNAVAILABLE),
+  refused(500, { code: 'unauthenticated' }, UNAVAILABLE),
+  refused(429, { code: 'resource_exhausted' }, RATE_LIMITED),
+  refused(403, { code: 'resource_exhausted' }, { ...TRANSIENT, code: 'QUIQUP_RATE_LIMITED' }),
+  ...['canceled', 'data_loss', 'deadline_exceeded', 'internal', 'unavailable', 'unknown'].map((code) =>
+    refused(400, { code }, UNAVAILABLE),
+  ),
+  refused(200, { code: 'unavailable' }, UNAVAILABLE),
+  refused(409, { code: 'already_exists' }, NOT_UNDERSTOOD),
+  refused(401, { code: 'unauthenticated', message: 'the client is not known here' }, CREDENTIALS),
+  refused(200, { code: 'unauthenticated' }, CREDENTIALS),
+  refused(403, { code: 'permission_denied' }, CREDENTIALS),
+  refused(400, { code: 'invalid_argument' }, REQUEST),
+  refused(400, { code: 'failed_precondition' }, REQUEST),
+  refused(404, { code: 'not_found', message: 'endpoint not found' }, NOT_FOUND),
+  refused(400, '{"code":"NOT A CODE"}', REQUEST),
   refused(403, HTML, NOT_UNDERSTOOD),
   refused(418, 'a teapot', NOT_UNDERSTOOD),
   refused(422, { error: 'unheard_of' }, NOT_UNDERSTOOD),
