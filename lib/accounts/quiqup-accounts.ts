@@ -37,7 +37,7 @@ function shown(id: string): string {
  *
  * async create(merchantId: string, order: Order) {
  *   const { http } = await this.accounts.get(merchantId);
- *   return firstValueFrom(http.post('/orders', order));
+ *   return firstValueFrom(http.lastMile.post('/orders', order));
  * }
  * ```
  */
