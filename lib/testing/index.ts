@@ -1,17 +1,17 @@
-export {
-  QuiqupSimulator,
-  type QuiqupSimulatorCounters,
-  type QuiqupSimulatorOptions,
-  type SimulatedCall,
-} from './quiqup-simulator.js';
+export { QuiqupSimulator } from './quiqup-simulator.js';
+export type { QuiqupSimulatorOptions } from './simulator-options.js';
+export type { SimulatedApi } from './simulated-answer.js';
+export type { QuiqupSimulatorCounters, SimulatedCall } from './simulated-calls.js';
+export type { QuiqupSimulatorClient } from './simulated-clients.js';
+export type { QuiqupSimulatorTokenErrors, SimulatedFieldError } from './simulated-errors.js';
 export type {
   SimulatedAlteration,
   SimulatedCallKind,
   SimulatedDrop,
   SimulatedFailure,
   SimulatedFaultScope,
-} from './simulated-faults.js';
-export type { QuiqupSimulatorClient } from './simulated-token-endpoint.js';
+} from './simulated-fault-options.js';
+export type { QuiqupSimulatorTokenFormat } from './simulated-token-formats.js';
 export type { QuiqupSimulatorPolicy } from './simulated-tokens.js';
 export {
   QuiqupAuthTestingModule,

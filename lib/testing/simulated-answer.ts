@@ -1,9 +1,14 @@
+/** The API that a host of Quiqup serves: fulfilment, or courier orders. */
+export type SimulatedApi = 'platform' | 'last-mile';
+
 /** One answer as it goes over the wire. */
 export interface SimulatedAnswer {
   readonly status: number;
   /** Of two that differ in case alone the later one is sent. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** Sends the body in several writes, without a length. */
+  readonly isStreamed?: boolean;
 }
 
 export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';

@@ -1,54 +1,18 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { bodyOf, JSON_CONTENT_TYPE, type SimulatedAnswer } from './simulated-answer.js';
+import { errorAnswer, type SimulatedErrorShape } from './simulated-errors.js';
+import type {
+  SimulatedAlteration,
+  SimulatedCallKind,
+  SimulatedDrop,
+  SimulatedFailure,
+  SimulatedFaultScope,
+} from './simulated-fault-options.js';
 import { sendBrokenOff, sendDripping, sendWhole, type SimulatedTransfer } from './simulated-transfer.js';
-
-/** A request to the token endpoint, or any other one. */
-export type SimulatedCallKind = 'token' | 'resource';
-
-/** Which requests a fault meets. */
-export interface SimulatedFaultScope {
-  /** How many requests; `Infinity` for all until {@link QuiqupSimulator.stop}. Default 1. */
-  readonly times?: number | undefined;
-  /** Default `'token'`. */
-  readonly on?: SimulatedCallKind | undefined;
-}
-
-/** The answer that {@link QuiqupSimulator.failNext} gives in place of the real one. */
-export interface SimulatedFailure extends SimulatedFaultScope {
-  /** From 200 to 599. */
-  readonly status: number;
-  /** The `Retry-After` header: seconds, or an HTTP date. Default none. */
-  readonly retryAfter?: number | string | undefined;
-  /** Text and bytes as they are, or an object to be sent as JSON. Default empty. */
-  readonly body?: string | object | undefined;
-  /** Default JSON for an object, plain text for text, none for bytes and for an empty body. */
-  readonly contentType?: string | undefined;
-  /** More headers, `Location` say; they win over those above. Default none. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
-/** What {@link QuiqupSimulator.alterNext} changes of the real answer; the rest stays. */
-export interface SimulatedAlteration extends SimulatedFaultScope {
-  /** From 200 to 599. */
-  readonly status?: number | undefined;
-  /** Set over the real ones. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Makes the body from the fields of the real JSON, `{}` if there is none: text and bytes are sent as they are, all
-   * else as JSON. What it throws is answered as the text of a 500.
-   */
-  readonly body?: ((fields: Readonly<Record<string, unknown>>) => unknown) | undefined;
-}
-
-/** How {@link QuiqupSimulator.drop} ends a connection. */
-export interface SimulatedDrop extends SimulatedFaultScope {
-  /** Without a byte of the answer, or after its head and half of its body. Default `'before-answer'`. */
-  readonly at?: 'before-answer' | 'within-answer' | undefined;
-}
 
 /** Something that goes wrong with one answer. A new kind is one member here and one case in {@link carryOut}. */
 export type SimulatedFault =
-  | { readonly kind: 'answer'; readonly answer: SimulatedAnswer }
+  | { readonly kind: 'answer'; readonly answerIn: (shape: SimulatedErrorShape) => SimulatedAnswer }
   | { readonly kind: 'alteration'; readonly alter: (answer: SimulatedAnswer) => SimulatedAnswer }
   | { readonly kind: 'stall'; readonly ms: number }
   | { readonly kind: 'drip'; readonly ms: number }
@@ -56,6 +20,8 @@ export type SimulatedFault =
 
 /** What {@link carryOut} may do with one request. */
 export interface SimulatedExchange {
+  /** The shape that errors have here. */
+  readonly errorShape: SimulatedErrorShape;
   /** Does the work (issues the token, creates the order) and returns the answer to it. */
   work(): SimulatedAnswer;
   send(answer: SimulatedAnswer, transfer: SimulatedTransfer): void;
@@ -68,7 +34,7 @@ export interface SimulatedExchange {
 /** Answers a request, with the fault that it met, if any. */
 export function carryOut(fault: SimulatedFault | undefined, exchange: SimulatedExchange): void {
   if (fault?.kind === 'answer') {
-    exchange.send(fault.answer, sendWhole);
+    exchange.send(fault.answerIn(exchange.errorShape), sendWhole);
     return;
   }
   const answer = exchange.work();
@@ -100,9 +66,14 @@ export function carryOut(fault: SimulatedFault | undefined, exchange: SimulatedE
 
 /** Faults yet to come, oldest first; a request meets one of them at most. */
 export class SimulatedFaults {
-  readonly #queue: { fault: SimulatedFault; on: SimulatedCallKind; left: number }[] = [];
+  readonly #queue: { fault: SimulatedFault; on: SimulatedCallKind | undefined; left: number }[] = [];
 
-  add(fault: SimulatedFault, { times = 1, on = 'token' }: SimulatedFaultScope): void {
+  add(fault: SimulatedFault, { times = 1, on }: SimulatedFaultScope): void {
+    if (on !== undefined && !['token', 'resource'].includes(on)) {
+      throw new RangeError(
+        `on must be 'token' or 'resource', or left out for the next request; it is '${String(on)}'.`,
+      );
+    }
     if (!(times === Infinity || Number.isInteger(times)) || times < 1) {
       throw new RangeError(`times must be a whole number from 1, or Infinity; it is ${times}.`);
     }
@@ -110,7 +81,7 @@ export class SimulatedFaults {
   }
 
   take(kind: SimulatedCallKind): SimulatedFault | undefined {
-    const index = this.#queue.findIndex(({ on }) => on === kind);
+    const index = this.#queue.findIndex(({ on }) => on === undefined || on === kind);
     const entry = this.#queue[index];
     if (entry && --entry.left === 0) {
       this.#queue.splice(index, 1);
@@ -138,19 +109,40 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
+/** The body that is given; undefined for the error that Quiqup would answer. */
+function givenBody({ status, body, message, fields }: SimulatedFailure): string | object | undefined {
+  if (body !== undefined && (message !== undefined || fields !== undefined)) {
+    throw new TypeError('message and fields are of the error that Quiqup answers. Leave body out, or them.');
+  }
+  return body ?? (status < 400 ? '' : undefined);
+}
+
+function contentTypeOf(body: string | object): string | undefined {
+  if (typeof body === 'string') {
+    return body === '' ? undefined : 'text/plain; charset=utf-8';
+  }
+  return body instanceof Uint8Array ? undefined : JSON_CONTENT_TYPE;
+}
+
 export function answerFault(failure: SimulatedFailure): SimulatedFault {
-  const { status, retryAfter, body = '', contentType } = failure;
+  const { status, retryAfter, message, fields } = failure;
   checkStatus(status);
-  const sent = bodyOf(body);
-  const textType = typeof body === 'string' && body && 'text/plain; charset=utf-8';
-  const type = contentType ?? (sent === body ? textType : JSON_CONTENT_TYPE);
+  const body = givenBody(failure);
+  const contentType = failure.contentType ?? (body === undefined ? undefined : contentTypeOf(body));
   const headers = {
-    ...(type && { 'Content-Type': type }),
+    ...(contentType !== undefined && { 'Content-Type': contentType }),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...failure.headers,
   };
   checkHeaders(headers);
-  return { kind: 'answer', answer: { status, headers, body: sent } };
+  const answerIn = (shape: SimulatedErrorShape): SimulatedAnswer => {
+    if (body !== undefined) {
+      return { status, headers, body: bodyOf(body) };
+    }
+    const error = errorAnswer(shape, { status, message, fields });
+    return { ...error, headers: { ...error.headers, ...headers } };
+  };
+  return { kind: 'answer', answerIn };
 }
 
 export function alterationFault({ status, headers = {}, body }: SimulatedAlteration): SimulatedFault {

@@ -1,17 +1,13 @@
 import { jsonAnswer, type SimulatedAnswer } from './simulated-answer.js';
+import type { QuiqupSimulatorClient } from './simulated-clients.js';
+import { errorAnswer, type QuiqupSimulatorTokenErrors } from './simulated-errors.js';
 import type { IssuedToken, IssueOptions, SimulatedTokens } from './simulated-tokens.js';
 
 const LARGEST_BODY = 64 * 1_024;
 
-/** A client that may ask for tokens. */
-export interface QuiqupSimulatorClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 export interface TokenRequest {
-  /** Set when the body cannot be read. */
-  readonly refusal?: SimulatedAnswer;
+  readonly isTooLarge?: boolean;
+  readonly isUnreadable?: boolean;
   readonly grantType?: string | undefined;
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
@@ -23,6 +19,7 @@ export interface TokenEndpointState {
   readonly clients: readonly QuiqupSimulatorClient[];
   readonly tokens: SimulatedTokens;
   readonly issue: IssueOptions;
+  readonly errors: QuiqupSimulatorTokenErrors;
 }
 
 export interface TokenGrant {
@@ -30,28 +27,59 @@ export interface TokenGrant {
   readonly issued?: IssuedToken;
 }
 
-function refuse(status: number, error: string, description: string): SimulatedAnswer {
-  return jsonAnswer(
-    status,
-    { error, error_description: description },
-    { 'Cache-Control': 'no-store', 'WWW-Authenticate': `Bearer realm="Quiqup", error="${error}"` },
-  );
+interface Refusal {
+  readonly status: number;
+  readonly oauth: string;
+  readonly quiqup: string;
+  readonly message: string;
 }
 
-/** Reads a JSON or form body, as its content type says. */
-export function readTokenRequest(contentType: string | undefined, body: Buffer): TokenRequest {
+const refusal = (status: number, oauth: string, quiqup: string, message: string): Refusal => ({
+  status,
+  oauth,
+  quiqup,
+  message,
+});
+
+const REFUSALS = {
+  tooLarge: refusal(413, 'invalid_request', 'invalid_argument', 'The request body is larger than 64 KiB.'),
+  unreadable: refusal(400, 'invalid_request', 'invalid_argument', 'The request body is not readable JSON.'),
+  noGrantType: refusal(400, 'invalid_request', 'invalid_argument', 'Missing required parameter: grant_type.'),
+  unknownGrantType: refusal(
+    400,
+    'unsupported_grant_type',
+    'invalid_argument',
+    'The authorization grant type is not supported by the authorization server.',
+  ),
+  unknownClient: refusal(
+    401,
+    'invalid_client',
+    'unauthenticated',
+    'Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.',
+  ),
+  deadRefreshToken: refusal(
+    400,
+    'invalid_grant',
+    'failed_precondition',
+    'The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.',
+  ),
+};
+
+/** Reads the query, and over it a JSON or form body, as its content type says. */
+export function readTokenRequest(query: string, contentType: string | undefined, body: Buffer): TokenRequest {
   if (body.length > LARGEST_BODY) {
-    return { refusal: refuse(413, 'invalid_request', 'The request body is larger than 64 KiB.') };
+    return { isTooLarge: true };
   }
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
-  const fields = new Map<string, unknown>();
+  const fields = new Map<string, unknown>(new URLSearchParams(query));
+  let isUnreadable = false;
   if (type === 'application/x-www-form-urlencoded') {
     new URLSearchParams(body.toString()).forEach((value, name) => fields.set(name, value));
-  } else if (type === 'application/json') {
+  } else if (type === 'application/json' && body.length > 0) {
     try {
       Object.entries(Object(JSON.parse(body.toString()))).forEach(([name, value]) => fields.set(name, value));
     } catch {
-      return { refusal: refuse(400, 'invalid_request', 'The request body is not readable JSON.') };
+      isUnreadable = true;
     }
   }
   const text = (name: string): string | undefined => {
@@ -59,6 +87,7 @@ export function readTokenRequest(contentType: string | undefined, body: Buffer):
     return typeof value === 'string' ? value : undefined;
   };
   return {
+    isUnreadable,
     grantType: text('grant_type'),
     clientId: text('client_id'),
     clientSecret: text('client_secret'),
@@ -66,31 +95,39 @@ export function readTokenRequest(contentType: string | undefined, body: Buffer):
   };
 }
 
-/** Answers as Doorkeeper does, and checks in its order: the grant type before the client. */
-export function answerTokenRequest(request: TokenRequest, state: TokenEndpointState): TokenGrant {
-  const { refusal, grantType, clientId, clientSecret, refreshToken } = request;
-  if (refusal) {
-    return { answer: refusal };
+/** Checks in Doorkeeper's order: the grant type before the client. Uses up a refresh token that is good. */
+function refusalOf(request: TokenRequest, { clients, tokens }: TokenEndpointState): Refusal | undefined {
+  const { grantType, clientId = '', clientSecret, refreshToken = '' } = request;
+  if (request.isTooLarge === true) {
+    return REFUSALS.tooLarge;
+  }
+  if (request.isUnreadable === true) {
+    return REFUSALS.unreadable;
   }
   if (!grantType) {
-    return { answer: refuse(400, 'invalid_request', 'Missing required parameter: grant_type.') };
+    return REFUSALS.noGrantType;
   }
   if (grantType !== 'client_credentials' && grantType !== 'refresh_token') {
-    const description = 'The authorization grant type is not supported by the authorization server.';
-    return { answer: refuse(400, 'unsupported_grant_type', description) };
+    return REFUSALS.unknownGrantType;
   }
-  const client = state.clients.find((known) => known.clientId === clientId);
-  if (!client || client.clientSecret !== clientSecret) {
-    const description =
-      'Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.';
-    return { answer: refuse(401, 'invalid_client', description) };
+  const client = clients.find((known) => known.clientId === clientId);
+  if (client === undefined || client.clientSecret !== clientSecret) {
+    return REFUSALS.unknownClient;
   }
-  if (grantType === 'refresh_token' && !state.tokens.redeem(refreshToken ?? '', client.clientId)) {
-    const description =
-      'The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.';
-    return { answer: refuse(400, 'invalid_grant', description) };
+  return grantType === 'refresh_token' && !tokens.redeem(refreshToken, clientId)
+    ? REFUSALS.deadRefreshToken
+    : undefined;
+}
+
+/** Answers a token request as the endpoint does. */
+export function answerTokenRequest(request: TokenRequest, state: TokenEndpointState): TokenGrant {
+  const { errors } = state;
+  const refused = refusalOf(request, state);
+  if (refused) {
+    const { status, message } = refused;
+    return { answer: errorAnswer(errors, { status, code: refused[errors], message }) };
   }
-  const issued = state.tokens.issue(client.clientId, state.issue);
+  const issued = state.tokens.issue(request.clientId ?? '', state.issue);
   const body = {
     access_token: issued.accessToken,
     token_type: 'bearer',

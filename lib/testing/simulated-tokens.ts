@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { accessTokenOf, type QuiqupSimulatorTokenFormat } from './simulated-token-formats.js';
 
 /**
  * What the token endpoint does when a client asks while it still has a good token:
@@ -13,6 +14,7 @@ export type TokenState = 'live' | 'expired' | 'revoked' | 'unknown';
 
 export interface IssueOptions {
   readonly policy: QuiqupSimulatorPolicy;
+  readonly format: QuiqupSimulatorTokenFormat;
   /** In seconds. */
   readonly lifetime: number;
   readonly withRefreshToken: boolean;
@@ -116,12 +118,13 @@ export class SimulatedTokens {
     return this.#clientByRefreshToken.get(refreshToken) === clientId && this.#clientByRefreshToken.delete(refreshToken);
   }
 
-  #create(clientId: string, { lifetime, now }: IssueOptions): LiveToken {
+  #create(clientId: string, { format, lifetime, now }: IssueOptions): LiveToken {
     this.#sweep();
+    const createdAt = Math.floor(now / 1_000);
     const token = {
-      accessToken: randomBytes(32).toString('hex'),
+      accessToken: accessTokenOf(format, { clientId, createdAt, lifetime }),
       clientId,
-      createdAt: Math.floor(now / 1_000),
+      createdAt,
       expiresAt: performance.now() + lifetime * 1_000,
     };
     this.#live.set(token.accessToken, token);

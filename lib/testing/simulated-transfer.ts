@@ -9,10 +9,30 @@ function setHead(response: ServerResponse, { status, headers }: SimulatedAnswer)
   Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value));
 }
 
+/** How many writes a streamed body takes. */
+const PIECES = 4;
+
 export const sendWhole: SimulatedTransfer = (response, answer) => {
   setHead(response, answer);
-  response.end(answer.body);
+  if (answer.isStreamed === true) {
+    sendInPieces(response, Buffer.from(answer.body));
+  } else {
+    response.end(answer.body);
+  }
 };
+
+/** Each piece once the one before has left, so that they do not leave as one. */
+function sendInPieces(response: ServerResponse, body: Buffer): void {
+  const size = Math.ceil(body.length / PIECES);
+  const sendFrom = (start: number): void => {
+    if (start >= body.length) {
+      response.end();
+    } else if (!response.destroyed) {
+      response.write(body.subarray(start, start + size), () => setImmediate(sendFrom, start + size));
+    }
+  };
+  sendFrom(0);
+}
 
 /** The head and the first byte at once, then one byte each time that `next` calls back. */
 export function sendDripping(next: (then: () => void) => void): SimulatedTransfer {
