@@ -70,7 +70,7 @@ async function start(
 }
 
 const order = async (accounts: QuiqupAccounts, id: string): Promise<number> =>
-  (await (await accounts.get(id)).http.axiosRef.post('/orders', { merchant: id })).status;
+  (await (await accounts.get(id)).http.axiosRef.post('/api/fulfilment/orders', { merchant: id })).status;
 const activeIds = (accounts: QuiqupAccounts): string[] => [...accounts.active].map(({ id }) => id);
 const timersOf = (id: string): string[] =>
   registry.getTimeouts().filter((name) => name === `quiqup-auth:refresh:account:${id}`);
@@ -156,7 +156,7 @@ describe('An account', () => {
     expect(merchants.asked).toEqual(['a']);
     expect(got[0]?.http).toBe(got[1]?.http);
     expect(got[0]?.interceptor).toBe(got[1]?.interceptor);
-    await Promise.all(got.map(({ http }) => http.axiosRef.get('/orders')));
+    await Promise.all(got.map(({ http }) => http.axiosRef.get('/api/fulfilment/orders')));
     expect(merchants.asked).toEqual(['a']);
     expect(simulator.counters.tokenRequests).toBe(1);
   });
@@ -195,7 +195,7 @@ describe('An account', () => {
     simulator.addClient({ clientId: 'main', clientSecret: 'secret of main' });
     const main = { baseUrl: simulator.url, clientId: 'main', clientSecret: 'secret of main', warmUp: 'off' as const };
     const accounts = await start({}, QuiqupAuthModule.forRoot(main));
-    await app?.get(QuiqupHttpService).axiosRef.get('/orders');
+    await app?.get(QuiqupHttpService).axiosRef.get('/api/fulfilment/orders');
     await order(accounts, 'a');
     const served = simulator.calls.filter(({ kind }) => kind === 'resource').map(({ clientId }) => clientId);
     expect(served).toEqual(['main', 'client of a']);
@@ -299,14 +299,14 @@ describe('Accounts out of memory', () => {
     const kept = await accounts.get('a');
     const completed: string[] = [];
     kept.tokens.events$.subscribe({ complete: () => completed.push('a') });
-    const call = kept.http.axiosRef.get('/orders');
+    const call = kept.http.axiosRef.get('/api/fulfilment/orders');
     await accounts.get('b');
     expect(activeIds(accounts)).toEqual(['b']);
     expect(completed).toEqual([]);
     expect((await call).status).toBe(200);
     await eventually(() => completed.length > 0, 'the events completed');
     simulator.revokeAll();
-    expect((await kept.http.axiosRef.get('/orders')).status).toBe(200);
+    expect((await kept.http.axiosRef.get('/api/fulfilment/orders')).status).toBe(200);
     expect(timersOf('a')).toEqual([]);
   });
 
@@ -402,7 +402,7 @@ describe('At shutdown', () => {
     await order(accounts, 'b');
     let isComplete = false;
     accounts.events$.subscribe({ complete: () => (isComplete = true) });
-    simulator.stall(Infinity);
+    simulator.stall(Infinity, { on: 'token' });
     const fetching = expect((await accounts.get('b')).tokens.refresh()).rejects.toMatchObject({
       code: 'QUIQUP_SHUT_DOWN',
     });

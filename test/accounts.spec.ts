@@ -78,9 +78,9 @@ afterEach(async () => {
 describe('Several accounts', () => {
   it('are injected by name, each with its own token', async () => {
     const { main, dubai, riyadh } = (await startAll()).get(Branches);
-    await main.axiosRef.get('/orders');
-    await dubai.axiosRef.get('/orders');
-    await riyadh.axiosRef.get('/orders');
+    await main.axiosRef.get('/api/fulfilment/orders');
+    await dubai.axiosRef.get('/api/fulfilment/orders');
+    await riyadh.axiosRef.get('/api/fulfilment/orders');
     expect([0, 1, 2].map(clientOf)).toEqual(['main', ...NAMES]);
     expect(simulator.counters.tokenRequests).toBe(3);
   });
@@ -93,7 +93,7 @@ describe('Several accounts', () => {
         const calls = Array.from({ length: 10 }, () =>
           [main, dubai, riyadh].map(async (quiqup, index) => {
             const owner = ['main', ...NAMES][index];
-            const { data } = await quiqup.axiosRef.post<{ id: number }>('/orders', { owner });
+            const { data } = await quiqup.axiosRef.post<{ id: number }>('/api/fulfilment/orders', { owner });
             return data.id;
           }),
         );
@@ -129,7 +129,7 @@ describe('Several accounts', () => {
 
     const instance = axios.create({ baseURL: simulator.url });
     (get(QuiqupAxiosInterceptor, 'dubai') as QuiqupAxiosInterceptor).attach(new HttpService(instance));
-    await instance.get('/orders');
+    await instance.get('/api/fulfilment/orders');
     expect(clientOf(0)).toBe('dubai');
 
     simulator.setSecret('riyadh', 'another');
@@ -148,8 +148,8 @@ describe('Several accounts', () => {
       QuiqupAuthModule.forRoot({ ...optionsOf('riyadh'), name: 'riyadh' }),
     );
     const { main, dubai } = module.get(Branches);
-    await main.axiosRef.get('/orders');
-    await dubai.axiosRef.get('/orders');
+    await main.axiosRef.get('/api/fulfilment/orders');
+    await dubai.axiosRef.get('/api/fulfilment/orders');
     expect(registry.getTimeouts()).toEqual(['quiqup-auth:refresh', 'quiqup-auth:refresh:dubai']);
   });
 

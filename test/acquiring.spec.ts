@@ -24,7 +24,7 @@ describeOnEachStore('A cold start', (cache) => {
 
   it('makes one token request for 100 calls at once', async () => {
     await start();
-    const answers = await Promise.all(repeat(100, () => quiqup.quiqup.axiosRef.get('/orders')));
+    const answers = await Promise.all(repeat(100, () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders')));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200));
     expect(quiqup.tokenRequests).toBe(1);
   });
@@ -62,7 +62,7 @@ describe('A call that waits for a token', () => {
   });
 
   it('leaves at once when its signal aborts, while the others go on waiting', async () => {
-    quiqup.simulator.stall(50);
+    quiqup.simulator.stall(50, { on: 'token' });
     const controller = new AbortController();
     const first = quiqup.tokens.getAccessToken({ signal: controller.signal });
     const second = quiqup.tokens.getAccessToken();
@@ -73,7 +73,7 @@ describe('A call that waits for a token', () => {
   });
 
   it('fetches for the next one even when it is the last to leave', async () => {
-    quiqup.simulator.stall(50);
+    quiqup.simulator.stall(50, { on: 'token' });
     const controller = new AbortController();
     const only = quiqup.tokens.getAccessToken({ signal: controller.signal });
     controller.abort();
@@ -98,7 +98,7 @@ describe('A call that waits for a token', () => {
 
   it('gives up after timeouts.wait, and the token that comes later serves the next', async () => {
     holdClock();
-    quiqup.simulator.stall(11_000);
+    quiqup.simulator.stall(11_000, { on: 'token' });
     const call = quiqup.tokens.getAccessToken();
     const failed = expect(call).rejects.toThrow(QuiqupTokenWaitTimeoutError);
     await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
@@ -113,7 +113,7 @@ describe('A call that waits for a token', () => {
   it('is served by an answer that took longer than its token lives', async () => {
     holdClock();
     quiqup.simulator.lifetime = 1;
-    quiqup.simulator.stall(3_000);
+    quiqup.simulator.stall(3_000, { on: 'token' });
     const calls = repeat(10, () => quiqup.tokens.getAccessToken());
     await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
     await turnClock(3_000);
@@ -126,7 +126,7 @@ describe('A token endpoint that hangs', () => {
   it('is given up after timeouts.tokenRequest, and asked again', async () => {
     const quiqup = await QuiqupApp.start({ module: { timeouts: { tokenRequest: 50 } } });
     try {
-      quiqup.simulator.stall(Infinity);
+      quiqup.simulator.stall(Infinity, { on: 'token' });
       expect(await quiqup.tokens.getAccessToken()).toHaveLength(64);
       expect(quiqup.rotations).toMatchObject([
         { type: 'renewal-failed', error: { code: 'QUIQUP_TOKEN_REQUEST_TIMEOUT' }, attempt: 1 },
@@ -150,7 +150,7 @@ describe('A passing failure', () => {
   });
 
   it('is repeated three times for all who wait, and then fails them all alike', async () => {
-    quiqup.simulator.failNext({ status: 503, times: Infinity });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: Infinity });
     const calls = Promise.allSettled(repeat(20, () => quiqup.tokens.getAccessToken()));
     await quiqup.eventually('renewal-failed', 1);
     await turnClock(500);
@@ -163,7 +163,7 @@ describe('A passing failure', () => {
   });
 
   it('that ends in between goes unnoticed', async () => {
-    quiqup.simulator.failNext({ status: 503, times: 2 });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: 2 });
     const call = quiqup.tokens.getAccessToken();
     await quiqup.eventually('renewal-failed', 1);
     await turnClock(500);
@@ -191,7 +191,7 @@ describe('refresh', () => {
   it('does not take the answer to a request that began before it', async () => {
     const quiqup = await QuiqupApp.start();
     try {
-      quiqup.simulator.stall(50);
+      quiqup.simulator.stall(50, { on: 'token' });
       const early = quiqup.tokens.getAccessToken();
       await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
       const refreshed = await quiqup.tokens.refresh();

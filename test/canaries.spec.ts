@@ -155,7 +155,7 @@ async function followAlone(
 const call =
   (config: AxiosRequestConfig) =>
   ({ quiqup }: QuiqupApp): Promise<unknown> =>
-    quiqup.axiosRef.request({ url: '/orders', ...config });
+    quiqup.axiosRef.request({ url: '/api/fulfilment/orders', ...config });
 
 describe('No secret comes out', () => {
   it.each(TOKEN_ENDPOINT_FAULTS.map((fault) => [fault.name, fault] as const))(
@@ -181,11 +181,17 @@ describe('No secret comes out', () => {
   it.each([400, 401, 429, 500])('when the token endpoint quotes the request (%i)', async (status) => {
     for (const [index, text] of quoting.entries()) {
       await followAlone(`quoted ${index}, ${status}`, (quiqup) => {
-        simulator.failNext({ status, body: { error: text, error_description: text }, times: 3, retryAfter: 60 });
+        simulator.failNext({
+          on: 'token',
+          status,
+          body: { error: text, error_description: text },
+          times: 3,
+          retryAfter: 60,
+        });
         return quiqup.tokens.getAccessToken().then(() => 'a token');
       });
       await followAlone(`quoted as text ${index}, ${status}`, (quiqup) => {
-        simulator.failNext({ status, body: text, contentType: 'text/html', times: 3, retryAfter: 60 });
+        simulator.failNext({ on: 'token', status, body: text, contentType: 'text/html', times: 3, retryAfter: 60 });
         return quiqup.tokens.getAccessToken().then(() => 'a token');
       });
     }
@@ -226,7 +232,11 @@ describe('No secret comes out', () => {
       'a refused refresh token',
       async ({ tokens }) => {
         await tokens.getAccessToken();
-        simulator.failNext({ status: 400, body: { error: 'invalid_grant', error_description: 'no such token' } });
+        simulator.failNext({
+          on: 'token',
+          status: 400,
+          body: { error: 'invalid_grant', error_description: 'no such token' },
+        });
         await tokens.refresh();
       },
     ],
@@ -242,21 +252,21 @@ describe('No secret comes out', () => {
     [
       'an abort while it waits',
       ({ tokens }) => {
-        simulator.stall(300);
+        simulator.stall(300, { on: 'token' });
         return tokens.getAccessToken({ signal: AbortSignal.timeout(50) });
       },
     ],
     [
       'no token in time',
       ({ tokens }) => {
-        simulator.stall(Infinity, { times: 5 });
+        simulator.stall(Infinity, { on: 'token', times: 5 });
         return tokens.getAccessToken();
       },
     ],
     [
       'a shutdown meanwhile',
       async ({ app, tokens }) => {
-        simulator.stall(300);
+        simulator.stall(300, { on: 'token' });
         const waiting = outcomeOf(() => tokens.getAccessToken());
         await app.close();
         return [await waiting, await outcomeOf(() => tokens.getAccessToken())];

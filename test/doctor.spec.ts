@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { RedisServer } from './support/redis-server.js';
 
-const MAIN = resolve('dist', 'doctor', 'main.js');
+const MAIN = resolve('dist', 'cli', 'main.js');
 const SECRET = 'a-secret-of-mine';
 
 interface Diagnosis {
@@ -156,7 +156,7 @@ describe('The doctor', () => {
   });
 
   it('says that the answer is not one of Quiqup', async () => {
-    simulator.failNext({ status: 200, body: '<html>Log in</html>' });
+    simulator.failNext({ on: 'token', status: 200, body: '<html>Log in</html>' });
     expect(problemsOf(await doctor())).toEqual([
       ['Quiqup gives no token (QUIQUP_TOKEN_RESPONSE_INVALID)', expect.stringContaining('baseUrl')],
     ]);
@@ -238,9 +238,11 @@ describe('The doctor', () => {
 
 describe('The command line', () => {
   it('says how it is used', async () => {
-    const { code, lines } = await run(['--help']);
+    const { code, lines } = await run(['doctor', '--help']);
     expect(code).toBe(0);
     expect(lines[0]).toBe('Usage: nestjs-quiqup-auth doctor [--env <file>]');
+    const { lines: all } = await run(['--help']);
+    expect(all.join('\n')).toMatch(/^Usage: nestjs-quiqup-auth <command>[^]*doctor[^]*simulator/);
   });
 
   it.each([
@@ -252,6 +254,6 @@ describe('The command line', () => {
     const { code, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(reason);
-    expect(stderr).toContain('Usage:');
+    expect(stderr).toMatch(/^.* run `nestjs-quiqup-auth.* --help`\.\n$/);
   });
 });

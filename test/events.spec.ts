@@ -11,7 +11,7 @@ let quiqup: QuiqupApp;
 const start = async (options: QuiqupAppOptions = {}): Promise<void> => {
   quiqup = await QuiqupApp.start(options);
 };
-const get = () => quiqup.quiqup.axiosRef.get('/orders');
+const get = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 const types = () => quiqup.events.map(({ type }) => type);
 
 afterEach(() => quiqup.stop());
@@ -42,7 +42,7 @@ describe('The events', () => {
   });
 
   it.each<[string, (app: QuiqupApp) => void, unknown]>([
-    ['no-other-token', (app) => app.simulator.failNext({ status: 401 }), undefined],
+    ['no-other-token', (app) => app.simulator.failNext({ on: 'token', status: 401 }), undefined],
     ['refused-again', () => undefined, undefined],
     ['one-shot-body', () => undefined, () => Readable.from(['a body'])],
   ])('say why a 401 went to the caller: %s', async (reason, prepare, body) => {
@@ -51,7 +51,7 @@ describe('The events', () => {
     quiqup.simulator.failNext({ status: 401, on: 'resource', times: 2 });
     prepare(quiqup);
     const data: unknown = typeof body === 'function' ? body() : undefined;
-    await expect(quiqup.quiqup.axiosRef.post('/orders', data)).rejects.toMatchObject({ status: 401 });
+    await expect(quiqup.quiqup.axiosRef.post('/api/fulfilment/orders', data)).rejects.toMatchObject({ status: 401 });
     expect(quiqup.events.at(-1)).toEqual({ type: 'not-recovered', reason });
     expect(types()).not.toContain('recovered');
   });
@@ -61,7 +61,7 @@ describe('The events', () => {
     await quiqup.tokens.getAccessToken();
     quiqup.simulator.failNext({ status: 401, on: 'resource' });
     quiqup.simulator.stall(Infinity, { on: 'resource' });
-    await expect(quiqup.quiqup.axiosRef.get('/orders', { timeout: 100 })).rejects.toMatchObject({
+    await expect(quiqup.quiqup.axiosRef.get('/api/fulfilment/orders', { timeout: 100 })).rejects.toMatchObject({
       code: 'ECONNABORTED',
     });
     expect(quiqup.events.at(-1)).toEqual({ type: 'not-recovered', reason: 'replay-failed' });
@@ -69,7 +69,7 @@ describe('The events', () => {
 
   it('tell of a failed renewal what failed and when it is tried again', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 429, retryAfter: 30 });
+    quiqup.simulator.failNext({ on: 'token', status: 429, retryAfter: 30 });
     await expect(quiqup.tokens.getAccessToken()).rejects.toMatchObject({ code: 'QUIQUP_RATE_LIMITED' });
     expect(quiqup.events).toMatchObject([
       { type: 'token-request', outcome: 'QUIQUP_RATE_LIMITED', status: 429 },

@@ -262,7 +262,7 @@ describe('axios-retry', () => {
 
   it.each(clients)('%s has nothing to do with a 401 that is recovered', async (_at, make) => {
     const client = make();
-    const url = `${quiqup.simulator.url}orders`;
+    const url = `${quiqup.simulator.url}api/fulfilment/orders`;
     await client.get(url);
     quiqup.simulator.revokeAll();
     expect(await client.get(url)).toMatchObject({ status: 200 });

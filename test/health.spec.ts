@@ -158,7 +158,7 @@ describe('An account', () => {
     holdClock();
     await start();
     await tokens().getAccessToken();
-    simulator.failNext({ status: 503, times: Infinity });
+    simulator.failNext({ on: 'token', status: 503, times: Infinity });
     await turnClock(0.85 * HOUR_MS);
     await settled();
     const failing = await report();
@@ -206,7 +206,7 @@ describe('An account', () => {
   it('is degraded while a refused token is being replaced', async () => {
     await start();
     const refused = await tokens().getAccessToken();
-    simulator.stall(300);
+    simulator.stall(300, { on: 'token' });
     const replaced = tokens().reject(refused);
     expect(await report()).toMatchObject({ status: 200, quiqup: { status: 'degraded', reason: 'token-refused' } });
     await replaced;
@@ -302,6 +302,7 @@ describe('A health report', () => {
     const seen = [clientId, clientSecret, await tokens().getAccessToken()];
     const reports = [indicator().check()];
     simulator.failNext({
+      on: 'token',
       status: 401,
       body: { error: 'invalid_client', error_description: seen.join(' ') },
     });

@@ -73,7 +73,7 @@ describe('The timer', () => {
     expect(quiqup.tokenRequests).toBe(0);
     expect(registry.getTimeouts()).toEqual([TIMER]);
     quiqup.simulator.revokeAll();
-    await quiqup.quiqup.axiosRef.get('/orders');
+    await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
     await turnClock(74_000);
     expect(quiqup.tokenRequests).toBe(1);
     expect(registry.getTimeouts()).toEqual([TIMER]);
@@ -140,7 +140,7 @@ describe('The warm-up', () => {
     quiqup = await QuiqupApp.start({ module: { warmUp: 'off' } });
     await quiqup.settled();
     expect(quiqup.tokenRequests).toBe(0);
-    await quiqup.quiqup.axiosRef.get('/orders');
+    await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
     expect(quiqup.tokenRequests).toBe(1);
   });
 });
@@ -150,8 +150,12 @@ describeOnEachStore('Shutting down', (cache) => {
     // Limits that would not end it while the test waits.
     const timeouts = { tokenRequest: 60_000, lock: 61_000, wait: 62_000 };
     quiqup = await QuiqupApp.start({ module: { cache: cache(), timeouts } });
-    quiqup.simulator.stall(Infinity);
-    const calls = [quiqup.tokens.getAccessToken(), quiqup.quiqup.axiosRef.get('/orders'), quiqup.tokens.refresh()];
+    quiqup.simulator.stall(Infinity, { on: 'token' });
+    const calls = [
+      quiqup.tokens.getAccessToken(),
+      quiqup.quiqup.axiosRef.get('/api/fulfilment/orders'),
+      quiqup.tokens.refresh(),
+    ];
     const outcomes = Promise.allSettled(calls);
     await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
     await quiqup.app.close();
@@ -175,7 +179,7 @@ describeOnEachStore('Shutting down', (cache) => {
     await turnClock(7_200_000);
     expect(quiqup.tokenRequests).toBe(1);
     await expect(quiqup.tokens.getAccessToken()).rejects.toThrow(QuiqupShutDownError);
-    await expect(quiqup.quiqup.axiosRef.get('/orders')).rejects.toThrow(QuiqupShutDownError);
+    await expect(quiqup.quiqup.axiosRef.get('/api/fulfilment/orders')).rejects.toThrow(QuiqupShutDownError);
   });
 });
 
@@ -188,7 +192,7 @@ describe('Shutting down', () => {
 
       async beforeApplicationShutdown(): Promise<void> {
         quiqup.simulator.revokeAll();
-        statuses.push((await this.http.axiosRef.get('/orders')).status);
+        statuses.push((await this.http.axiosRef.get('/api/fulfilment/orders')).status);
       }
     }
     @Module({ providers: [LastRequest] })
@@ -233,7 +237,7 @@ describe('Shutting down', () => {
   it('leaves an axios instance that outlives the application to the next one', async () => {
     const http = axios.create();
     quiqup = await QuiqupApp.start();
-    const orders = `${quiqup.simulator.url}orders`;
+    const orders = `${quiqup.simulator.url}api/fulfilment/orders`;
     quiqup.interceptor.attach(http);
     expect((await http.get(orders)).status).toBe(200);
     await quiqup.app.close();

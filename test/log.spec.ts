@@ -10,7 +10,7 @@ let quiqup: QuiqupApp;
 const start = async (options: QuiqupAppOptions = {}): Promise<void> => {
   quiqup = await QuiqupApp.start(options);
 };
-const get = () => quiqup.quiqup.axiosRef.get('/orders');
+const get = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 
 async function passMinutes(count: number): Promise<void> {
   for (let minute = 0; minute < count; minute += 10) {
@@ -40,7 +40,7 @@ describe('The log', () => {
     holdClock();
     await start({ module: { warmUp: 'await' } });
     await passMinutes(40);
-    quiqup.simulator.failNext({ status: 503, times: 8 });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: 8 });
     await passMinutes(60);
     expect(quiqup.events.filter(({ type }) => type === 'renewal-failed')).toHaveLength(8);
     expect(quiqup.log.lines).toEqual([

@@ -10,7 +10,7 @@ const start = async (options: QuiqupAppOptions = {}): Promise<void> => {
   holdClock();
   quiqup = await QuiqupApp.start(options);
 };
-const get = () => quiqup.quiqup.axiosRef.get('/orders');
+const get = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 /** The code of the error that a call for a token ends with, or `token`. */
 const outcome = (): Promise<string> =>
   turnUntilSettled(
@@ -31,7 +31,7 @@ describe('Retry-After', () => {
     ['as a date', () => new Date(Date.now() + 4 * S).toUTCString()],
   ])('%s is kept to, within the wait of the same call', async (_form, retryAfter) => {
     await start();
-    quiqup.simulator.failNext({ status: 429, retryAfter: retryAfter() });
+    quiqup.simulator.failNext({ on: 'token', status: 429, retryAfter: retryAfter() });
     const askedAt = performance.now();
     expect(await outcome()).toBe('token');
     const waitedS = (performance.now() - askedAt) / S;
@@ -43,7 +43,7 @@ describe('Retry-After', () => {
 
   it('that is longer than a call waits fails it at once, and nobody asks before', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 503, retryAfter: 30 });
+    quiqup.simulator.failNext({ on: 'token', status: 503, retryAfter: 30 });
     const askedAt = performance.now();
     expect(await outcome()).toBe('QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE');
     expect(performance.now() - askedAt).toBeLessThan(S);
@@ -57,7 +57,7 @@ describe('Retry-After', () => {
 
   it('of a year is not believed', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 429, retryAfter: 365 * 24 * 3_600 });
+    quiqup.simulator.failNext({ on: 'token', status: 429, retryAfter: 365 * 24 * 3_600 });
     await outcome();
     await turnClock(MINUTE_MS + S);
     expect(await outcome()).toBe('token');
@@ -132,10 +132,10 @@ describe('A renewal in the background', () => {
   it('that fails, whatever way, costs no call and not the one after it either, and is tried again', async () => {
     await start({ simulator: { lifetime: 100 } });
     const failures: (() => void)[] = [
-      () => quiqup.simulator.failNext({ status: 503 }),
-      () => quiqup.simulator.failNext({ status: 429, retryAfter: 1 }),
-      () => quiqup.simulator.failNext({ status: 200, body: '<html>' }),
-      () => quiqup.simulator.failNext({ status: 400, body: { error: 'invalid_token_reuse' } }),
+      () => quiqup.simulator.failNext({ on: 'token', status: 503 }),
+      () => quiqup.simulator.failNext({ on: 'token', status: 429, retryAfter: 1 }),
+      () => quiqup.simulator.failNext({ on: 'token', status: 200, body: '<html>' }),
+      () => quiqup.simulator.failNext({ on: 'token', status: 400, body: { error: 'invalid_token_reuse' } }),
     ];
     await quiqup.tokens.getAccessToken();
     for (const fail of failures) {

@@ -119,7 +119,7 @@ describe.each(ADAPTERS)('Through %s', (_name, adapter) => {
     for (const location of [`${api.url}oauth/token`, '/oauth/token']) {
       const other = await QuiqupApp.start({ simulator, module: { http: { adapter } } });
       simulator.resetCounters();
-      simulator.failNext({ status, headers: { Location: location } });
+      simulator.failNext({ on: 'token', status, headers: { Location: location } });
       await expect(other.tokens.getAccessToken()).rejects.toThrow(QuiqupTokenEndpointNotFoundError);
       await other.app.close();
       expect(simulator.counters.tokenRequests).toBe(1);

@@ -28,9 +28,17 @@ describe('A refresh token', () => {
 
   it('without a successor stays in use', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 200, body: { access_token: 'a1', token_type: 'bearer', expires_in: 60 } });
+    quiqup.simulator.failNext({
+      on: 'token',
+      status: 200,
+      body: { access_token: 'a1', token_type: 'bearer', expires_in: 60 },
+    });
     await quiqup.tokens.refresh();
-    quiqup.simulator.failNext({ status: 200, body: { access_token: 'a2', token_type: 'bearer', expires_in: 60 } });
+    quiqup.simulator.failNext({
+      on: 'token',
+      status: 200,
+      body: { access_token: 'a2', token_type: 'bearer', expires_in: 60 },
+    });
     expect(await quiqup.tokens.refresh()).toBe('a2');
     expect(requests().at(-1)).toEqual(['refresh_token', 'success']);
   });
@@ -42,7 +50,7 @@ describe('A refresh token', () => {
     ['an unreadable 401', { status: 401, body: '<html>' }],
   ])('that is refused with %s gives way to the client credentials, once and for good', async (_name, refusal) => {
     await start();
-    quiqup.simulator.failNext({ status: 400, ...refusal });
+    quiqup.simulator.failNext({ on: 'token', status: 400, ...refusal });
     expect(await quiqup.tokens.refresh()).toHaveLength(64);
     expect(await quiqup.tokens.refresh()).toHaveLength(64);
     expect(requests().map(([grantType]) => grantType)).toEqual([
@@ -57,18 +65,18 @@ describe('A refresh token', () => {
   it('that died with its token costs the call nothing', async () => {
     await start();
     quiqup.simulator.revokeAll();
-    expect((await quiqup.quiqup.axiosRef.get('/orders')).status).toBe(200);
+    expect((await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders')).status).toBe(200);
   });
 
   it('is not given up for a client that is refused, nor for an endpoint that is unwell', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 401, body: { error: 'invalid_client' } });
+    quiqup.simulator.failNext({ on: 'token', status: 401, body: { error: 'invalid_client' } });
     await expect(quiqup.tokens.refresh()).rejects.toMatchObject({ code: 'QUIQUP_CREDENTIALS_REFUSED' });
     expect(requests().at(-1)).toEqual(['refresh_token', 'QUIQUP_CREDENTIALS_REFUSED']);
     await quiqup.stop();
 
     await start();
-    quiqup.simulator.failNext({ status: 503 });
+    quiqup.simulator.failNext({ on: 'token', status: 503 });
     await expect(quiqup.tokens.refresh()).rejects.toMatchObject({ code: 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE' });
     await quiqup.tokens.refresh();
     expect(requests().at(-1)).toEqual(['refresh_token', 'success']);
@@ -81,7 +89,7 @@ describe('A refresh token', () => {
       const other = await QuiqupApp.start({ simulator: quiqup.simulator, module: { cache: { redis: redis.url } } });
       expect(await other.tokens.getAccessToken()).toBe(quiqup.tokens.peek());
       quiqup.simulator.revokeAll();
-      expect((await other.quiqup.axiosRef.get('/orders')).status).toBe(200);
+      expect((await other.quiqup.axiosRef.get('/api/fulfilment/orders')).status).toBe(200);
       expect(requests(other)).toEqual([['client_credentials', 'success']]);
       await other.app.close();
     } finally {

@@ -15,7 +15,7 @@ const start = async (options: QuiqupAppOptions = {}): Promise<void> => {
 };
 /** The status of a call, whatever it is. */
 const call = async (config?: AxiosRequestConfig): Promise<number> =>
-  (await quiqup.quiqup.axiosRef.get('/orders', { validateStatus: () => true, ...config })).status;
+  (await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders', { validateStatus: () => true, ...config })).status;
 /** A call that Quiqup answers with 401 whatever its token is. */
 const callWithoutRight = (): Promise<number> =>
   call({
@@ -127,7 +127,7 @@ describe('A revocation while the token endpoint is down', () => {
     await start();
     await call();
     quiqup.simulator.revokeAll();
-    quiqup.simulator.failNext({ status: 503, times: 8 });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: 8 });
     const statuses: number[] = [];
     for (let seconds = 0; seconds < 30; seconds += 1) {
       statuses.push(await turnUntilSettled(call()));

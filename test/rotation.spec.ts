@@ -16,7 +16,7 @@ const start = async (options: QuiqupAppOptions): Promise<void> => {
   quiqup = await QuiqupApp.start(options);
   await quiqup.tokens.getAccessToken();
 };
-const call = () => quiqup.quiqup.axiosRef.get('/orders');
+const call = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 
 afterEach(async () => {
   releaseClock();
@@ -111,7 +111,7 @@ describe('A token of 100 s', () => {
     ['half of what is left', 99_000, 500],
   ])('is served after %s when it is spent and the endpoint takes its time', async (_limit, turnedMs, waitMs) => {
     await turnClock(turnedMs);
-    quiqup.simulator.stall(5_000);
+    quiqup.simulator.stall(5_000, { on: 'token' });
     let served: string | undefined;
     const waiting = quiqup.tokens.getAccessToken().then((token) => (served = token));
     await eventually(() => quiqup.tokenRequests === 2, 'the endpoint was asked');
@@ -127,7 +127,7 @@ describe('A token of 100 s', () => {
 
   it('is served at once when it is spent and the endpoint has just failed', async () => {
     await turnClock(91_000);
-    quiqup.simulator.failNext({ status: 503, times: Infinity });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: Infinity });
     expect(await quiqup.tokens.getAccessToken()).toBe(first);
     expect(await quiqup.tokens.getAccessToken()).toBe(first);
     expect(quiqup.tokenRequests).toBe(2);
@@ -136,7 +136,7 @@ describe('A token of 100 s', () => {
   it('is never served once it has expired', async () => {
     await turnClock(100_000);
     expect(quiqup.tokens.peek()).toBeUndefined();
-    quiqup.simulator.stall(5_000);
+    quiqup.simulator.stall(5_000, { on: 'token' });
     let served: string | undefined;
     const waiting = quiqup.tokens.getAccessToken().then((token) => (served = token));
     await turnClock(4_000);
@@ -168,7 +168,7 @@ describe('A renewal that fails', () => {
   it('costs no call while the token is good, and the schedule outlives an outage', async () => {
     await start({ simulator: { lifetime: HOUR_S } });
     await turnClock(0.75 * HOUR_S * 1_000);
-    quiqup.simulator.failNext({ status: 503, times: Infinity });
+    quiqup.simulator.failNext({ on: 'token', status: 503, times: Infinity });
     for (let minutes = 0; minutes < 10; minutes += 0.5) {
       await turnClock(30_000);
       await quiqup.settled();

@@ -68,7 +68,7 @@ describe('The sample app without credentials', () => {
 
     const created = await post(`${url}/orders`, { reference: 'third' });
     expect(created.status).toBe(201);
-    expect(await created.json()).toMatchObject({ id: 3, received: { reference: 'third' } });
+    expect(await created.json()).toMatchObject({ id: 3, reference: 'third' });
 
     const listed = await fetch(`${url}/orders`);
     expect(listed.status).toBe(200);
@@ -144,7 +144,7 @@ describe('The sample app with credentials', () => {
     const simulator = await startSimulator({ lifetime: 1 });
     const app = start(envFor(simulator));
     const url = await app.url();
-    simulator.failNext({ status: 429, retryAfter: 30, times: Infinity });
+    simulator.failNext({ on: 'token', status: 429, retryAfter: 30, times: Infinity });
     let answer = await fetch(`${url}/orders`);
     while (answer.status === 200) {
       answer = await fetch(`${url}/orders`);

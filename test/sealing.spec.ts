@@ -31,7 +31,7 @@ describe('A stored entry', () => {
   });
 
   it('of a failure shows nothing of it', async () => {
-    instances.simulator.failNext({ status: 503, body: { error: 'temporarily_unavailable' }, times: 3 });
+    instances.simulator.failNext({ on: 'token', status: 503, body: { error: 'temporarily_unavailable' }, times: 3 });
     await token(await instance()).catch(() => undefined);
     const entry = await instances.redis.command('GET', await keyOf('failure'));
     expect(entry).toMatch(/^\{"value":"v1\.[\w-]+","expires":\d+\}$/);
@@ -41,7 +41,7 @@ describe('A stored entry', () => {
   it('does not open in the place of another, and is replaced with one warning', async () => {
     const first = await instance();
     await token(first);
-    instances.simulator.failNext({ status: 503 });
+    instances.simulator.failNext({ on: 'token', status: 503 });
     await first.tokens.refresh().catch(() => undefined);
     await instances.redis.command('COPY', await keyOf('failure'), await keyOf('token'), 'REPLACE');
     const second = await instance();
@@ -60,7 +60,7 @@ describe('A stored entry', () => {
     await token(first);
     await instances.redis.command('SET', await keyOf('token'), entry);
     const second = await instance();
-    instances.simulator.failNext({ status: 503, times: 2 });
+    instances.simulator.failNext({ on: 'token', status: 503, times: 2 });
     await token(second);
     expect(warnings(second)).toBe(1);
   });

@@ -30,7 +30,7 @@ const keyOf = async (kind: 'token' | 'lock' | 'failure'): Promise<string> => {
 describe('A failure of the token endpoint', () => {
   it('is shared: who would ask meanwhile gets the same error, with when to try again', async () => {
     const [first, second] = [await instance(), await instance()];
-    instances.simulator.failNext({ status: 429, retryAfter: 30, times: Infinity });
+    instances.simulator.failNext({ on: 'token', status: 429, retryAfter: 30, times: Infinity });
     expect(await codeOf(first.tokens.getAccessToken())).toBe('QUIQUP_RATE_LIMITED');
     const asked = requests();
     const error: unknown = await second.tokens.getAccessToken().catch((thrown: unknown) => thrown);
@@ -49,7 +49,7 @@ describe('A failure of the token endpoint', () => {
   it('goes on being counted by whoever fails next', async () => {
     const [first, second] = [await instance(), await instance()];
     await first.tokens.getAccessToken();
-    instances.simulator.failNext({ status: 503, times: 3 });
+    instances.simulator.failNext({ on: 'token', status: 503, times: 3 });
     await first.tokens.refresh().catch(() => undefined);
     expect(await codeOf(second.tokens.getAccessToken())).toBe('success');
     // The first time it pauses as the other does; the second time it asks.
@@ -73,7 +73,7 @@ describe('A failure of the token endpoint', () => {
 
   it('is forgotten with the next token', async () => {
     const first = await instance();
-    instances.simulator.failNext({ status: 503 });
+    instances.simulator.failNext({ on: 'token', status: 503 });
     await first.tokens.getAccessToken();
     expect(await instances.redis.command('EXISTS', await keyOf('failure'))).toBe('0');
   });
@@ -85,7 +85,7 @@ describe('Two instances that ask at once after all', () => {
     const lock = (await token(first), await keyOf('lock'));
     instances.simulator.resetCounters();
     instances.simulator.latency = 200;
-    instances.simulator.failNext({ status: 400, body: { error: 'invalid_token_reuse' } });
+    instances.simulator.failNext({ on: 'token', status: 400, body: { error: 'invalid_token_reuse' } });
     const collided = first.tokens.refresh();
     await eventually(() => requests() === 1, 'the first had asked');
     instances.simulator.latency = 0;
@@ -112,7 +112,7 @@ describe('The lock', () => {
     const first = await instance();
     await token(first);
     expect(await instances.redis.command('EXISTS', await keyOf('lock'))).toBe('0');
-    instances.simulator.failNext({ status: 503 });
+    instances.simulator.failNext({ on: 'token', status: 503 });
     await first.tokens.refresh().catch(() => undefined);
     expect(await instances.redis.command('EXISTS', await keyOf('lock'))).toBe('0');
   });

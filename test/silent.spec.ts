@@ -83,7 +83,7 @@ describe('What applications inject', () => {
       const quiqup = await QuiqupApp.start({ simulator: { refreshTokens: true } });
       try {
         const injected: unknown = quiqup.app.get(provider);
-        await quiqup.quiqup.axiosRef.get('/orders');
+        await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
         await quiqup.tokens.refresh();
         const { clientId, clientSecret } = quiqup.simulator.clients[0];
         const shown = logged(injected);
@@ -100,7 +100,7 @@ describe('What applications inject', () => {
   it('is all that could: no other object of the module shows a token when it is printed', async () => {
     const quiqup = await QuiqupApp.start({ simulator: { refreshTokens: true } });
     try {
-      await quiqup.quiqup.axiosRef.get('/orders');
+      await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
       await quiqup.tokens.refresh();
       const modules = [...quiqup.app.get(ModulesContainer).values()];
       const ours = modules.find(({ metatype }) => metatype === QuiqupAuthModule);

@@ -33,7 +33,8 @@ const askRaw = (): RawExchange =>
 const dripped = ({ body }: RawExchange): string => body.replaceAll(/^1\r\n(.)\r\n/gm, '$1');
 const tokenOf = async (fields?: object): Promise<string> => (await ask(fields)).data.access_token;
 const bearer = (token: string): object => ({ headers: { Authorization: `Bearer ${token}` } });
-const orders = (token: string): Promise<AxiosResponse> => http.get(`${simulator.url}orders`, bearer(token));
+const orders = (token: string): Promise<AxiosResponse> =>
+  http.get(`${simulator.url}api/fulfilment/orders`, bearer(token));
 const reasonFor = async (token: string): Promise<unknown> => (await orders(token)).headers['www-authenticate'];
 const statusWith = async (token: string): Promise<number> => (await orders(token)).status;
 
@@ -183,7 +184,7 @@ describe('The clients', () => {
     const first = await tokenOf();
     const second = await tokenOf({ client_id: 'second', client_secret: 'its-secret' });
     expect(await statusWith(first)).toBe(200);
-    await http.post(`${simulator.url}orders`, { of: 'the second' }, bearer(second));
+    await http.post(`${simulator.url}api/fulfilment/orders`, { of: 'the second' }, bearer(second));
     expect((await orders(first)).data).toEqual([]);
     expect((await orders(second)).data).toHaveLength(1);
     expect(simulator.clients.map(({ clientId }) => clientId)).toEqual(['simulated-client', 'second']);
@@ -254,14 +255,14 @@ describe('The API', () => {
       contentType: 'application/json',
     };
     expect([created.status, created.data]).toEqual([201, order]);
-    expect((await http.post(`${simulator.url}orders`, 'no JSON', config)).data).toMatchObject({
+    expect((await http.post(`${simulator.url}api/fulfilment/orders`, 'no JSON', config)).data).toMatchObject({
       id: 2,
       received: null,
       bytes: 7,
     });
     expect((await orders(token)).data).toMatchObject([order, { id: 2 }]);
-    expect((await http.get(`${simulator.url}orders/1`, config)).status).toBe(404);
-    expect((await http.delete(`${simulator.url}orders`, config)).status).toBe(404);
+    expect((await http.get(`${simulator.url}api/fulfilment/orders/1`, config)).status).toBe(404);
+    expect((await http.delete(`${simulator.url}api/fulfilment/orders`, config)).status).toBe(404);
     expect(simulator.counters.orders).toBe(2);
   });
 });
@@ -271,8 +272,8 @@ describe('The records', () => {
     await start({ refreshTokens: true });
     const { access_token: token, refresh_token } = (await ask()).data;
     await ask({ client_secret: 'a-wrong-secret' });
-    await http.post(`${simulator.url}orders?x=1`, 'body', bearer(token));
-    await http.get(`${simulator.url}orders`, bearer('a-strange-token'));
+    await http.post(`${simulator.url}api/fulfilment/orders?x=1`, 'body', bearer(token));
+    await http.get(`${simulator.url}api/fulfilment/orders`, bearer('a-strange-token'));
     expect(simulator.counters).toEqual({ tokenRequests: 2, tokensIssued: 1, calls: 2, unauthorized: 1, orders: 1 });
     const fingerprint = createHash('sha256').update(token).digest('hex').slice(0, 8);
     const inShort = simulator.calls.map((call) =>
@@ -304,9 +305,9 @@ describe('The records', () => {
 describe('failNext', () => {
   it('answers the next token requests in place of the endpoint, in the order given', async () => {
     await start();
-    simulator.failNext({ status: 429, times: 2, retryAfter: 7 });
-    simulator.failNext({ status: 502, body: '<html>', contentType: 'text/html' });
-    simulator.failNext({ status: 200, body: { error: 'server_error' } });
+    simulator.failNext({ on: 'token', status: 429, times: 2, retryAfter: 7 });
+    simulator.failNext({ on: 'token', status: 502, body: '<html>', contentType: 'text/html' });
+    simulator.failNext({ on: 'token', status: 200, body: { error: 'server_error' } });
     const answers = [await ask(), await ask(), await ask(), await ask(), await ask()];
     expect(answers.map(({ status }) => status)).toEqual([429, 429, 502, 200, 200]);
     expect(answers[0]).toMatchObject({ data: '', headers: { 'retry-after': '7' } });
@@ -321,7 +322,7 @@ describe('failNext', () => {
     const token = await tokenOf();
     simulator.failNext({ status: 503, on: 'resource', times: Infinity, retryAfter: 'Wed, 21 Oct 2099 07:28:00 GMT' });
     expect((await ask()).status).toBe(200);
-    const refused = await http.post(`${simulator.url}orders`, {}, bearer(token));
+    const refused = await http.post(`${simulator.url}api/fulfilment/orders`, {}, bearer(token));
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' } });
     expect(await statusWith(token)).toBe(503);
     expect(simulator.counters.orders).toBe(0);
@@ -333,12 +334,13 @@ describe('failNext', () => {
   it('sends the headers that it is given over its own, and bytes as they are', async () => {
     await start();
     simulator.failNext({
+      on: 'token',
       status: 307,
       body: Buffer.from([0xff, 0x00, 0x7b]),
       retryAfter: 1,
       headers: { Location: 'http://localhost:1/', 'retry-after': '2', Date: 'Thu, 01 Jan 1970 00:00:00 GMT' },
     });
-    simulator.failNext({ status: 200, body: 'text', headers: { 'content-type': 'text/html' } });
+    simulator.failNext({ on: 'token', status: 200, body: 'text', headers: { 'content-type': 'text/html' } });
     const first = askRaw();
     await first.ending;
     expect(first.head.split('\r\n')).toEqual([
@@ -373,7 +375,7 @@ describe('failNext', () => {
 describe('stall', () => {
   it('holds the next answer back; its work is done', async () => {
     await start();
-    simulator.stall(1_000);
+    simulator.stall(1_000, { on: 'token' });
     const answer = ask();
     await eventually(() => simulator.counters.tokensIssued === 1, 'the token was issued');
     expect((await ask()).status).toBe(200);
@@ -384,14 +386,18 @@ describe('stall', () => {
 
   it.each([-1, NaN])('throws at once for %d', async (ms) => {
     await start();
-    expect(() => simulator.stall(ms)).toThrow(RangeError);
+    expect(() => simulator.stall(ms, { on: 'token' })).toThrow(RangeError);
   });
 });
 
 describe('alterNext', () => {
   it('changes the fields of real answers, whose work is done', async () => {
     await start();
-    simulator.alterNext({ times: 2, body: (fields) => ({ ...fields, expires_in: '60', token_type: undefined }) });
+    simulator.alterNext({
+      on: 'token',
+      times: 2,
+      body: (fields) => ({ ...fields, expires_in: '60', token_type: undefined }),
+    });
     for (const { status, data, headers } of [await ask(), await ask()]) {
       expect(status).toBe(200);
       expect(data).toEqual({ access_token: expect.any(String), expires_in: '60', created_at: expect.any(Number) });
@@ -404,10 +410,15 @@ describe('alterNext', () => {
 
   it('sends text and bytes as they are, under another status and other headers', async () => {
     await start();
-    simulator.alterNext({ body: (fields) => JSON.stringify(fields).slice(0, 30) });
-    simulator.alterNext({ body: () => new Uint8Array([0xfe]), status: 201, headers: { 'content-type': 'text/html' } });
-    simulator.alterNext({ headers: { 'Content-Length': '20' } });
-    simulator.alterNext({ body: () => undefined });
+    simulator.alterNext({ on: 'token', body: (fields) => JSON.stringify(fields).slice(0, 30) });
+    simulator.alterNext({
+      on: 'token',
+      body: () => new Uint8Array([0xfe]),
+      status: 201,
+      headers: { 'content-type': 'text/html' },
+    });
+    simulator.alterNext({ on: 'token', headers: { 'Content-Length': '20' } });
+    simulator.alterNext({ on: 'token', body: () => undefined });
     const raw = [askRaw(), askRaw(), askRaw(), askRaw()] as const;
     const [cut, bytes, short, empty] = raw;
     await Promise.all(raw.map(({ ending }) => ending));
@@ -424,7 +435,7 @@ describe('alterNext', () => {
     ['in chunks', { 'Transfer-Encoding': 'chunked' }, 'Transfer-Encoding: chunked'],
   ])('sends what is larger than any token, %s', async (_name, headers, header) => {
     await start();
-    simulator.alterNext({ headers, body: (fields) => ({ ...fields, padding: 'x'.repeat(2 ** 20) }) });
+    simulator.alterNext({ on: 'token', headers, body: (fields) => ({ ...fields, padding: 'x'.repeat(2 ** 20) }) });
     const raw = askRaw();
     await raw.ending;
     expect(raw.head).toContain(header);
@@ -435,7 +446,7 @@ describe('alterNext', () => {
   it('leaves alone what it is not told to change, and has no fields of an empty answer', async () => {
     await start();
     simulator.alterNext({ on: 'resource', times: 2, status: 403, body: (fields) => fields });
-    const { status, data, headers } = await http.get(`${simulator.url}orders`, bearer('unknown'));
+    const { status, data, headers } = await http.get(`${simulator.url}api/fulfilment/orders`, bearer('unknown'));
     expect([status, data]).toEqual([403, {}]);
     expect(headers['www-authenticate']).toContain('invalid_token');
     expect((await ask()).status).toBe(200);
@@ -445,6 +456,7 @@ describe('alterNext', () => {
   it('answers what its function throws', async () => {
     await start();
     simulator.alterNext({
+      on: 'token',
       body: () => {
         throw new Error('my mistake');
       },
@@ -466,8 +478,8 @@ describe('alterNext', () => {
 describe('drip', () => {
   it('sends the answer byte by byte; its work is done', async () => {
     await start();
-    simulator.failNext({ status: 503 });
-    simulator.drip(1_000);
+    simulator.failNext({ on: 'token', status: 503 });
+    simulator.drip(1_000, { on: 'token' });
     await ask();
     const raw = askRaw();
     await eventually(() => dripped(raw) === '{', 'the first byte had come');
@@ -486,7 +498,7 @@ describe('drip', () => {
 
   it('stops with its client', async () => {
     await start();
-    simulator.drip(1_000);
+    simulator.drip(1_000, { on: 'token' });
     const controller = new AbortController();
     const answer = fetch(`${simulator.url}oauth/token`, { method: 'POST', signal: controller.signal });
     await (await answer).body?.getReader().read();
@@ -499,8 +511,8 @@ describe('drip', () => {
 
   it.each([-1, 0, NaN])('throws at once for %d', async (ms) => {
     await start();
-    expect(() => simulator.drip(ms)).toThrow(RangeError);
-    expect(() => simulator.drip(1, { times: 0 })).toThrow(RangeError);
+    expect(() => simulator.drip(ms, { on: 'token' })).toThrow(RangeError);
+    expect(() => simulator.drip(1, { on: 'token', times: 0 })).toThrow(RangeError);
     expect((await ask()).status).toBe(200);
   });
 });
@@ -522,7 +534,7 @@ describe('drop', () => {
 
   it('within the answer sends half of it', async () => {
     await start();
-    simulator.drop({ at: 'within-answer' });
+    simulator.drop({ on: 'token', at: 'within-answer' });
     const raw = askRaw();
     await raw.ending;
     const length = Number(/\r\nContent-Length: (\d+)/.exec(raw.head)?.[1]);
@@ -535,14 +547,14 @@ describe('drop', () => {
   it('leaves even an empty answer incomplete', async () => {
     await start();
     simulator.drop({ at: 'within-answer', on: 'resource' });
-    const raw = new RawExchange(`${simulator.url}orders`, {});
+    const raw = new RawExchange(`${simulator.url}api/fulfilment/orders`, {});
     await raw.ending;
     expect([raw.body, raw.head]).toEqual(['', expect.stringContaining('Content-Length: 1\r\n')]);
   });
 
   it('comes after the latency, and an order that it loses is made', async () => {
     await start({ latency: 300 });
-    simulator.drop({ times: 2 });
+    simulator.drop({ on: 'token', times: 2 });
     const raw = askRaw();
     await eventually(() => simulator.counters.tokensIssued === 1, 'the token was issued');
     await turnClock(299);
@@ -557,7 +569,9 @@ describe('drop', () => {
     await askRaw().ending;
     const token = await tokenOf();
     simulator.drop({ on: 'resource' });
-    await expect(http.post(`${simulator.url}orders`, {}, bearer(token))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(http.post(`${simulator.url}api/fulfilment/orders`, {}, bearer(token))).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
     expect((await orders(token)).data).toHaveLength(1);
   });
 
@@ -590,19 +604,22 @@ describe('A wall clock that is wrong', () => {
 describe('Start and stop', () => {
   it.each<[string, () => void]>([
     ['latency', () => (simulator.latency = 60_000)],
-    ['a stall', () => simulator.stall(60_000)],
-    ['a stall without end', () => simulator.stall(Infinity)],
-    ['a drip', () => simulator.drip(60_000)],
-    ['a drip without end', () => simulator.drip(Infinity)],
-    ['a drop that waits', () => [(simulator.latency = 60_000), simulator.drop()]],
-    ['a length that is never reached', () => simulator.alterNext({ headers: { 'Content-Length': '999' } })],
+    ['a stall', () => simulator.stall(60_000, { on: 'token' })],
+    ['a stall without end', () => simulator.stall(Infinity, { on: 'token' })],
+    ['a drip', () => simulator.drip(60_000, { on: 'token' })],
+    ['a drip without end', () => simulator.drip(Infinity, { on: 'token' })],
+    ['a drop that waits', () => [(simulator.latency = 60_000), simulator.drop({ on: 'token' })]],
+    [
+      'a length that is never reached',
+      () => simulator.alterNext({ on: 'token', headers: { 'Content-Length': '999' } }),
+    ],
   ])('end %s, and forget the faults to come', async (_name, apply) => {
     await start();
     apply();
-    simulator.failNext({ status: 503, times: Infinity });
-    simulator.alterNext({ status: 503 });
+    simulator.failNext({ on: 'token', status: 503, times: Infinity });
+    simulator.alterNext({ on: 'token', status: 503 });
     simulator.stall(60_000, { on: 'resource' });
-    const held = [askRaw(), new RawExchange(`${simulator.url}orders`, {})];
+    const held = [askRaw(), new RawExchange(`${simulator.url}api/fulfilment/orders`, {})];
     await eventually(() => simulator.calls.length === 2, 'both requests had arrived');
     await simulator.stop();
     await Promise.all(held.map(({ ending }) => ending));

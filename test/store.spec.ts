@@ -20,7 +20,7 @@ const startAgain = async (cache: QuiqupAuthModuleOptions['cache']): Promise<void
   await quiqup.app.close();
   await start(cache, quiqup.simulator);
 };
-const call = () => quiqup.quiqup.axiosRef.get('/orders');
+const call = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 const repeat = <T>(times: number, work: () => Promise<T>): Promise<T>[] => Array.from({ length: times }, work);
 const lines = (part: string): number => quiqup.log.lines.filter((line) => line.includes(part)).length;
 

@@ -57,7 +57,7 @@ const accountsOf = (told: readonly { attributes: Readonly<Record<string, unknown
 
 const credentialsOf = (id: string) => ({ clientId: `client ${id}`, clientSecret: `secret ${id}` });
 
-const get = () => quiqup.quiqup.axiosRef.get('/orders');
+const get = () => quiqup.quiqup.axiosRef.get('/api/fulfilment/orders');
 
 afterEach(async () => {
   await quiqup.stop();
@@ -107,7 +107,7 @@ describe('A token request', () => {
 
   it('that fails has the error, also without an answer', async () => {
     await start();
-    quiqup.simulator.failNext({ status: 429, retryAfter: 30 });
+    quiqup.simulator.failNext({ on: 'token', status: 429, retryAfter: 30 });
     await quiqup.tokens.getAccessToken().catch(() => undefined);
     const attributes = { ...server(), 'http.response.status_code': 429, 'error.type': 'QUIQUP_RATE_LIMITED' };
     expect(await points('quiqup.auth.token.requests')).toEqual([{ attributes, value: 1 }]);
@@ -128,7 +128,7 @@ describe('A token request', () => {
 
   it('that gets no answer has no status', async () => {
     await start();
-    quiqup.simulator.drop({ times: Infinity });
+    quiqup.simulator.drop({ on: 'token', times: Infinity });
     await quiqup.tokens.getAccessToken().catch(() => undefined);
     const [span] = spanExporter.getFinishedSpans();
     expect(span?.attributes).toMatchObject({ 'error.type': 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE' });
@@ -143,7 +143,7 @@ describe('A 401', () => {
     quiqup.simulator.revokeAll();
     await get();
     quiqup.simulator.failNext({ status: 401, on: 'resource' });
-    await quiqup.quiqup.axiosRef.post('/orders', Readable.from(['a body'])).catch(() => undefined);
+    await quiqup.quiqup.axiosRef.post('/api/fulfilment/orders', Readable.from(['a body'])).catch(() => undefined);
     expect(await points('quiqup.auth.call.rejections')).toEqual([{ attributes: {}, value: 2 }]);
     expect(await points('quiqup.auth.call.recoveries')).toEqual([
       { attributes: { 'quiqup.auth.recovery.outcome': 'recovered' }, value: 1 },
@@ -271,6 +271,7 @@ describe('Telemetry', () => {
     await get();
     secrets.push(await quiqup.tokens.getAccessToken());
     quiqup.simulator.failNext({
+      on: 'token',
       status: 400,
       body: { error: 'invalid_client', error_description: secrets.join(' ') },
     });

@@ -47,7 +47,8 @@ const echo: AxiosAdapter = (config) =>
     headers: {},
     config,
   });
-const sentBy = async (http: HttpService): Promise<unknown> => (await http.axiosRef.get<unknown>('/orders')).data;
+const sentBy = async (http: HttpService): Promise<unknown> =>
+  (await http.axiosRef.get<unknown>('/api/fulfilment/orders')).data;
 
 let app: TestingModule | undefined;
 let simulator: QuiqupSimulator | undefined;
@@ -64,7 +65,10 @@ describe('QuiqupAuthTestingModule.forRoot', () => {
     }).compile();
     await app.init();
     expect(app.get(QuiqupTokenService).peek()).toBe('fixed');
-    expect(await sentBy(app.get(QuiqupHttpService))).toEqual({ authorization: 'Bearer fixed', url: '/orders' });
+    expect(await sentBy(app.get(QuiqupHttpService))).toEqual({
+      authorization: 'Bearer fixed',
+      url: '/api/fulfilment/orders',
+    });
     const own = axios.create({ adapter: echo, baseURL: app.get<QuiqupAuthConfig>(QUIQUP_AUTH_CONFIG).baseUrl });
     app.get(QuiqupAxiosInterceptor).attach(own);
     expect(await sentBy(new HttpService(own))).toMatchObject({ authorization: 'Bearer fixed' });
@@ -72,10 +76,10 @@ describe('QuiqupAuthTestingModule.forRoot', () => {
 
   it('sends nothing without an adapter, and says so', async () => {
     app = await Test.createTestingModule({ imports: [QuiqupAuthTestingModule.forRoot()] }).compile();
-    const call = app.get(QuiqupHttpService).axiosRef.post('/orders');
+    const call = app.get(QuiqupHttpService).axiosRef.post('/api/fulfilment/orders');
     await expect(call).rejects.toMatchObject({
       code: 'ERR_NETWORK',
-      message: expect.stringMatching(/sends nothing: POST https:.*\/orders\. Give it an adapter/),
+      message: expect.stringMatching(/sends nothing: POST https:.*\/api\/fulfilment\/orders\. Give it an adapter/),
     });
     expect(await app.get(QuiqupTokenService).getAccessToken()).toBe('testing-access-token');
   });
@@ -118,7 +122,7 @@ describe('QuiqupAuthTestingModule.override', () => {
     await app.init();
     const { main, dubai, accounts } = app.get(Deliveries);
     for (const http of [main, dubai, (await accounts.get('merchant-42')).http]) {
-      await http.axiosRef.post('/orders', {});
+      await http.axiosRef.post('/api/fulfilment/orders', {});
     }
     expect(simulator.counters).toMatchObject({ orders: 3, unauthorized: 0 });
   });
@@ -133,7 +137,7 @@ describe('QuiqupAuthTestingModule.forSimulator', () => {
     await app.init();
     expect(simulator.counters.tokenRequests).toBe(1);
     simulator.revokeAll();
-    const { status } = await app.get(QuiqupHttpService).axiosRef.post('/orders', {});
+    const { status } = await app.get(QuiqupHttpService).axiosRef.post('/api/fulfilment/orders', {});
     expect([status, simulator.counters.tokenRequests]).toEqual([201, 2]);
   });
 });

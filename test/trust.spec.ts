@@ -7,6 +7,7 @@ import axios, {
   type AxiosResponse,
 } from 'axios';
 import { QuiqupCredentialsRefusedError } from 'nestjs-quiqup-auth';
+import { PrefixGateway } from './support/prefix-gateway.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { startScriptedApi, tokensSeenBy } from './support/scripted-api.js';
 import type { ScriptedServer } from './support/scripted-server.js';
@@ -100,18 +101,19 @@ describe('A call gets the token', () => {
 
   it('under the path prefix of baseUrl', async () => {
     const { simulator } = quiqup;
-    const prefixed = await QuiqupApp.start({ simulator, module: { baseUrl: `${simulator.url}_mock/auth` } });
+    const gateway = await PrefixGateway.start(simulator.url, '/_mock/auth');
+    const prefixed = await QuiqupApp.start({ simulator, module: { baseUrl: gateway.url } });
     try {
-      simulator.resetCounters();
-      await prefixed.quiqup.axiosRef.get('/orders');
-      await prefixed.quiqup.axiosRef.get('orders');
-      expect(simulator.calls.map(({ path, status }) => `${status} ${path}`)).toEqual([
+      await prefixed.quiqup.axiosRef.get('/api/fulfilment/orders');
+      await prefixed.quiqup.axiosRef.get('api/fulfilment/orders');
+      expect(gateway.passed).toEqual([
         '200 /_mock/auth/oauth/token',
-        '200 /_mock/auth/orders',
-        '200 /_mock/auth/orders',
+        '200 /_mock/auth/api/fulfilment/orders',
+        '200 /_mock/auth/api/fulfilment/orders',
       ]);
     } finally {
       await prefixed.app.close();
+      await gateway.stop();
     }
   });
 });
@@ -317,8 +319,8 @@ describe('The token request', () => {
     try {
       await quiqup.tokens.refresh();
       expect(quiqup.tokenRequests).toBe(2);
-      await Promise.all(clients.slice(1).map((client) => client.get('/orders')));
-      expect(urls).toEqual(['/orders', '/orders']);
+      await Promise.all(clients.slice(1).map((client) => client.get('/api/fulfilment/orders')));
+      expect(urls).toEqual(['/api/fulfilment/orders', '/api/fulfilment/orders']);
     } finally {
       clients.forEach(({ interceptors }, index) => interceptors.request.eject(ids[index] as number));
     }

@@ -200,10 +200,10 @@ describe.each(CLIENTS)('With %s', (_client, clientOf) => {
     const seen: string[] = [];
     const client = clientOf();
     watchInterceptors(client, seen, 'later');
-    await client.get('/orders');
+    await client.get('/api/fulfilment/orders');
     expect(seen.splice(0)).toEqual(['later request without', 'later response 200 without']);
     quiqup.simulator.revokeAll();
-    await client.get('/orders');
+    await client.get('/api/fulfilment/orders');
     expect(seen.splice(0)).toEqual(['later request without', 'later response 200 without']);
     expect(quiqup.simulator.counters).toMatchObject({ calls: 3, unauthorized: 1 });
     await client.get(`${api.url}status/401`).catch(() => undefined);
@@ -253,7 +253,7 @@ describe('Interceptors that were there before attach', () => {
       quiqup.interceptor.attach(client);
       await quiqup.tokens.getAccessToken();
       quiqup.simulator.revokeAll();
-      const response = await client.get('/orders');
+      const response = await client.get('/api/fulfilment/orders');
       // axios runs the request interceptors backwards.
       expect(seen).toEqual(['earlier request without', 'configured', 'earlier response 200 without']);
       expect(response.config.headers['X-Trace']).toBe('abc');
@@ -353,7 +353,7 @@ describe('A body that is read as a stream', () => {
 
 describe('An adapter of the application', () => {
   it('that answers with a copy of the config hands no token on', async () => {
-    const response = await quiqup.quiqup.axiosRef.get('/orders', {
+    const response = await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders', {
       adapter: (config) => {
         const copy = { ...config, headers: new AxiosHeaders(config.headers) };
         return Promise.resolve({ status: 200, statusText: 'OK', headers: {}, data: [], config: copy });
@@ -382,34 +382,34 @@ describe('attach', () => {
     expect(quiqup.interceptor.attach(new HttpService(client))).toBe(detach);
     await quiqup.tokens.getAccessToken();
     quiqup.simulator.revokeAll();
-    await client.get('/orders');
+    await client.get('/api/fulfilment/orders');
     expect(callsOf()).toEqual(['401 with', '200 with']);
     await client.get(`${api.url}status/401`).catch(() => undefined);
     expect(tokensSeenBy(api)).toEqual([expect.stringMatching(TOKEN), expect.stringMatching(TOKEN)]);
     detach();
-    await expect(client.get('/orders')).rejects.toMatchObject({ status: 401 });
+    await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
     expect(callsOf()).toEqual(['401 with', '200 with', '401 without']);
   });
 
   it('is undone by what it returns, as often as one likes, and can be done anew', async () => {
     const detach = quiqup.interceptor.attach(client);
-    await client.get('/orders');
+    await client.get('/api/fulfilment/orders');
     detach();
-    await expect(client.get('/orders')).rejects.toMatchObject({ status: 401 });
+    await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
     const detachAnew = quiqup.interceptor.attach(client);
     // An earlier detach has nothing to do with the later attach.
     detach();
     expect(quiqup.interceptor.attach(client)).toBe(detachAnew);
-    await client.get('/orders');
+    await client.get('/api/fulfilment/orders');
     detachAnew();
-    await expect(client.get('/orders')).rejects.toMatchObject({ status: 401 });
+    await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
     expect(callsOf()).toEqual(['200 with', '401 without', '200 with', '401 without']);
   });
 
   it('leaves the token to a call that was under way when it was undone', async () => {
-    quiqup.simulator.stall(20);
+    quiqup.simulator.stall(20, { on: 'token' });
     const detach = quiqup.interceptor.attach(client);
-    const call = client.get('/orders');
+    const call = client.get('/api/fulfilment/orders');
     await eventually(() => quiqup.tokenRequests === 1, 'the call waited for a token');
     detach();
     expect(await call).toMatchObject({ status: 200 });
@@ -418,18 +418,18 @@ describe('attach', () => {
   it('serves the observables of an HttpService, and an unsubscribe ends one wait alone', async () => {
     const http = new HttpService(client);
     quiqup.interceptor.attach(http);
-    quiqup.simulator.stall(20);
+    quiqup.simulator.stall(20, { on: 'token' });
     const answers: string[] = [];
     const note = (what: string): void => void answers.push(what);
     const gone = http.get('/gone').subscribe({ next: () => note('next'), error: () => note('error') });
-    const stays = firstValueFrom(http.get('/orders'));
+    const stays = firstValueFrom(http.get('/api/fulfilment/orders'));
     await eventually(() => quiqup.tokenRequests === 1, 'both calls waited for a token');
     gone.unsubscribe();
     expect(await stays).toMatchObject({ status: 200, data: [] });
-    expect(quiqup.simulator.calls.map(({ path }) => path)).toEqual(['/oauth/token', '/orders']);
+    expect(quiqup.simulator.calls.map(({ path }) => path)).toEqual(['/oauth/token', '/api/fulfilment/orders']);
     expect(answers).toEqual([]);
     quiqup.simulator.revokeAll();
-    expect(await firstValueFrom(http.post('/orders', { an: 'order' }))).toMatchObject({ status: 201 });
+    expect(await firstValueFrom(http.post('/api/fulfilment/orders', { an: 'order' }))).toMatchObject({ status: 201 });
     expect(quiqup.tokenRequests).toBe(2);
   });
 
@@ -438,8 +438,8 @@ describe('attach', () => {
     try {
       quiqup.interceptor.attach(client);
       other.interceptor.attach(client);
-      await client.get('/orders');
-      await client.get(`${other.simulator.url}orders`);
+      await client.get('/api/fulfilment/orders');
+      await client.get(`${other.simulator.url}api/fulfilment/orders`);
       expect([quiqup.simulator.counters.unauthorized, other.simulator.counters.unauthorized]).toEqual([0, 0]);
       expect([quiqup.tokenRequests, other.tokenRequests]).toEqual([1, 1]);
     } finally {

@@ -35,7 +35,7 @@ async function heap() {
 }
 
 const fetchToken = ({ tokens }) => tokens.getAccessToken();
-const call = ({ http }) => http.axiosRef.get('/orders');
+const call = ({ http }) => http.axiosRef.get('/api/fulfilment/orders');
 
 // What is made once for all of them, compiled code included.
 await forEach(0, warmUp, fetchToken);

@@ -25,7 +25,7 @@ export async function burst({ name, simulator, server, kind, size }) {
   const options = kind === 'expiry' ? { refresh: { enabled: false } } : {};
   const client = await createClient(name, { ...server, options });
   if (kind !== 'cold') {
-    await client.get('orders');
+    await client.get('api/fulfilment/orders');
   }
   if (kind === 'expiry') {
     await pause(SHORT_LIFE * 1_000 + 50);
@@ -40,7 +40,7 @@ export async function burst({ name, simulator, server, kind, size }) {
   let failed = 0;
   const call = async () => {
     try {
-      await Promise.race([client.get('orders'), late()]);
+      await Promise.race([client.get('api/fulfilment/orders'), late()]);
       lastSuccess = performance.now() - startedAt;
     } catch {
       failed += 1;

@@ -60,9 +60,9 @@ async function barSubjects({ 'nestjs-quiqup-auth': module }) {
   );
   const withHeader = () => ({ headers: { Authorization: bearer } });
   const calls = {
-    'axiosRef.get': (http, config) => () => http.axiosRef.get('/orders', config?.()),
-    'axiosRef.post': (http, config) => () => http.axiosRef.post('/orders', ORDER, config?.()),
-    'get, observable': (http, config) => () => firstValueFrom(http.get('/orders', config?.())),
+    'axiosRef.get': (http, config) => () => http.axiosRef.get('/api/fulfilment/orders', config?.()),
+    'axiosRef.post': (http, config) => () => http.axiosRef.post('/api/fulfilment/orders', ORDER, config?.()),
+    'get, observable': (http, config) => () => firstValueFrom(http.get('/api/fulfilment/orders', config?.())),
   };
   const ways = {
     'nestjs-quiqup-auth': [module.http],
@@ -82,8 +82,8 @@ const offline = await clients(['nestjs-quiqup-auth', ...rivals], { adapter, http
 const subjects = await barSubjects(offline);
 for (const name of rivals) {
   // The first call of some fetches the token.
-  await offline[name].get('orders');
-  subjects[`axiosRef.get / ${name}`] = await checked(() => offline[name].get('orders'), name);
+  await offline[name].get('api/fulfilment/orders');
+  subjects[`axiosRef.get / ${name}`] = await checked(() => offline[name].get('api/fulfilment/orders'), name);
 }
 const noop = await pairedRounds(subjects, rounds);
 
@@ -98,8 +98,8 @@ const LIMITS = [
 const online = await clients([...LIMITS, ...rivals], {});
 const overTheWire = {};
 for (const [name, client] of Object.entries(online)) {
-  await client.get('orders');
-  overTheWire[name] = () => client.get('orders');
+  await client.get('api/fulfilment/orders');
+  overTheWire[name] = () => client.get('api/fulfilment/orders');
 }
 const loopback = await pairedRounds(overTheWire, rounds, { warmUpRounds: rounds >> 1, batch: 16 });
 

@@ -78,7 +78,7 @@ describe('Two accounts on one Redis', () => {
       await fleet.revoke();
       await fleet.calls(50);
       const [dubai, riyadh] = await Promise.all(
-        [0, 1].map((index) => fleet.instance(index).ask('calls', 50, '/orders')),
+        [0, 1].map((index) => fleet.instance(index).ask('calls', 50, '/api/fulfilment/orders')),
       );
       const { requestsBy } = await fleet.figures();
       print('two accounts', { 'token requests': JSON.stringify(requestsBy) });

@@ -44,7 +44,7 @@ describe('What a rotation costs Redis', () => {
       await first.tokens.refresh();
       const onTime = await commandsOf(() => second.app.get(TokenRenewal).renew('schedule'));
       const between = await commandsOf(() =>
-        Promise.all(Array.from({ length: 1_000 }, () => first.quiqup.axiosRef.get('/orders'))),
+        Promise.all(Array.from({ length: 1_000 }, () => first.quiqup.axiosRef.get('/api/fulfilment/orders'))),
       );
       const keys = await redis.keys();
       const bytes = await Promise.all(keys.map(async (key) => Number(await redis.command('MEMORY', 'USAGE', key))));

@@ -45,7 +45,7 @@ const keyvOf = (adapter: KeyvRedis<unknown>): Keyv => new Keyv({ store: adapter 
 /** All instances make calls at once; returns the statuses that there were. */
 async function call(): Promise<number[]> {
   const calls = instances.flatMap(({ quiqup }) =>
-    Array.from({ length: CALLS }, () => quiqup.axiosRef.get('/orders', { validateStatus: null })),
+    Array.from({ length: CALLS }, () => quiqup.axiosRef.get('/api/fulfilment/orders', { validateStatus: null })),
   );
   return [...new Set((await Promise.all(calls)).map(({ status }) => status))];
 }
@@ -58,7 +58,7 @@ const shareOneToken = (): boolean => new Set(instances.map(({ tokens }) => token
  * @param keys all keys in Redis; they are looked at while the token is asked for
  */
 async function expectOneTokenForAll(setup: string, keys: () => Promise<string[]>): Promise<void> {
-  simulator.stall(500);
+  simulator.stall(500, { on: 'token' });
   const coldCalls = call();
   await eventually(() => simulator.counters.tokenRequests > 0, 'the token endpoint was asked');
   const keysMeanwhile = await keys();

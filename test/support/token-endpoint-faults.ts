@@ -35,12 +35,12 @@ type Refusal = Omit<SimulatedFailure, 'times' | 'on'> | ((simulator: QuiqupSimul
 const failing =
   (failure: Refusal): Fault['apply'] =>
   (simulator, times = 1) =>
-    simulator.failNext({ ...(typeof failure === 'function' ? failure(simulator) : failure), times });
+    simulator.failNext({ on: 'token', ...(typeof failure === 'function' ? failure(simulator) : failure), times });
 
 const altering =
   (alteration: SimulatedAlteration): Fault['apply'] =>
   (simulator, times = 1) =>
-    simulator.alterNext({ ...alteration, times });
+    simulator.alterNext({ on: 'token', ...alteration, times });
 
 const withFields = (changes: Fields): Fault['apply'] => altering({ body: (fields) => ({ ...fields, ...changes }) });
 const withText = (change: (json: string) => unknown): Fault['apply'] =>
@@ -102,7 +102,7 @@ const ODD_TOKENS: readonly OddToken[] = [
     withText((json) => json + ' '.repeat(2 ** 20 - 1_000)),
   ),
   token('chunks', withHeaders({ 'Transfer-Encoding': 'chunked' })),
-  token('drops of one byte, in time', (simulator, times = 1) => simulator.drip(1, { times })),
+  token('drops of one byte, in time', (simulator, times = 1) => simulator.drip(1, { on: 'token', times })),
   token('Retry-After all the same', withHeaders({ 'Retry-After': '60' })),
   ...[201, 202, 299].map((status) => token(`status ${status}`, altering({ status }))),
   token('a code and a message beside it', withFields({ code: 'ok', message: 'issued' })),
@@ -198,17 +198,19 @@ const BROKEN_ANSWERS: readonly Failure[] = [
   broken('a length in words', 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE', withHeaders({ 'Content-Length': 'much' })),
   broken('a length that is too short', 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE', withHeaders({ 'Content-Length': '100' })),
   broken('no answer but the end', 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE', (simulator, times = 1) =>
-    simulator.drop({ times }),
+    simulator.drop({ on: 'token', times }),
   ),
   broken('half an answer and the end', 'QUIQUP_TOKEN_RESPONSE_INVALID', (simulator, times = 1) =>
-    simulator.drop({ at: 'within-answer', times }),
+    simulator.drop({ on: 'token', at: 'within-answer', times }),
   ),
-  broken('silence', 'QUIQUP_TOKEN_REQUEST_TIMEOUT', (simulator, times = 1) => simulator.stall(Infinity, { times })),
+  broken('silence', 'QUIQUP_TOKEN_REQUEST_TIMEOUT', (simulator, times = 1) =>
+    simulator.stall(Infinity, { on: 'token', times }),
+  ),
   broken('silence after the first byte', 'QUIQUP_TOKEN_REQUEST_TIMEOUT', (simulator, times = 1) =>
-    simulator.drip(Infinity, { times }),
+    simulator.drip(Infinity, { on: 'token', times }),
   ),
   broken('drops that take longer than any request may', 'QUIQUP_TOKEN_REQUEST_TIMEOUT', (simulator, times = 1) =>
-    simulator.drip(50, { times }),
+    simulator.drip(50, { on: 'token', times }),
   ),
   broken('a length that is too long', 'QUIQUP_TOKEN_REQUEST_TIMEOUT', withHeaders({ 'Content-Length': '999' })),
 ];

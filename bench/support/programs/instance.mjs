@@ -48,8 +48,8 @@ const instances = await Promise.all(JSON.parse(process.argv[2]).map((options) =>
 serveCommands({
   fetchToken: (fleet) => instances[fleet].tokens.getAccessToken().then(() => undefined),
   state: (fleet) => instances[fleet].state,
-  calls: (fleet, count) => instances[fleet].caller.burst(count, '/orders'),
-  startLoad: (fleet, ratePerSecond) => instances[fleet].caller.start(ratePerSecond, '/orders'),
+  calls: (fleet, count) => instances[fleet].caller.burst(count, '/api/fulfilment/orders'),
+  startLoad: (fleet, ratePerSecond) => instances[fleet].caller.start(ratePerSecond, '/api/fulfilment/orders'),
   stopLoad: (fleet, id) => instances[fleet].caller.stop(id),
   heap: async () => {
     globalThis.gc();

@@ -21,7 +21,7 @@ async function run({ ratePerSecond, seconds, startAt, phase }) {
   const origin = performance.now() + (startAt - Date.now()) + phase * period;
   const call = async (index, due) => {
     try {
-      await Promise.race([client.get('orders'), late()]);
+      await Promise.race([client.get('api/fulfilment/orders'), late()]);
       latencies[index] = performance.now() - due;
     } catch (error) {
       const reason = String(error.response?.status ?? error.code ?? error.message);
@@ -46,5 +46,5 @@ async function late() {
   throw new Error('NOT_ANSWERED');
 }
 
-serveCommands({ warmUp: () => client.get('orders').then(() => undefined), run });
+serveCommands({ warmUp: () => client.get('api/fulfilment/orders').then(() => undefined), run });
 tell('ready');

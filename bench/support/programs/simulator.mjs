@@ -10,7 +10,7 @@ let isDown = false;
 // One failure for each token request while it is down, so that none is left over for when it is up again.
 subscribe('http.server.request.start', ({ request }) => {
   if (isDown && request.url.endsWith('/oauth/token')) {
-    simulator.failNext({ status: 503 });
+    simulator.failNext({ on: 'token', status: 503 });
   }
 });
 

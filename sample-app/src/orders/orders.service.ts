@@ -18,12 +18,14 @@ export class OrdersService {
   ) {}
 
   async create(order: NewOrder): Promise<Order> {
-    const { data } = await this.calls.record(() => firstValueFrom(this.quiqup.post<Order>('/orders', order)));
+    const { data } = await this.calls.record(() =>
+      firstValueFrom(this.quiqup.post<Order>('/api/fulfilment/orders', order)),
+    );
     return data;
   }
 
   async list(): Promise<Order[]> {
-    const { data } = await this.calls.record(() => firstValueFrom(this.quiqup.get<Order[]>('/orders')));
+    const { data } = await this.calls.record(() => firstValueFrom(this.quiqup.get<Order[]>('/api/fulfilment/orders')));
     return data;
   }
 }

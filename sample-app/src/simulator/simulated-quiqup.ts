@@ -54,13 +54,13 @@ export class SimulatedQuiqup {
     }
     switch (this.endpoint) {
       case 'fails':
-        this.simulator.failNext({ status: 503 });
+        this.simulator.failNext({ on: 'token', status: 503 });
         break;
       case 'stalls':
-        this.simulator.stall(Infinity);
+        this.simulator.stall(Infinity, { on: 'token' });
         break;
       case 'rate-limits':
-        this.simulator.failNext({ status: 429, retryAfter: RETRY_AFTER_S });
+        this.simulator.failNext({ on: 'token', status: 429, retryAfter: RETRY_AFTER_S });
         break;
       case 'works':
     }

@@ -33,7 +33,7 @@ const SHUTDOWN_LIMIT_MS = 3_000;
 
 const NOTHING_OF_ITS_OWN = (): InstanceSettings => ({});
 
-const ORDERS = '/orders';
+const ORDERS = '/api/fulfilment/orders';
 
 /** Instances of one application on one Redis, and the simulated Quiqup that they call, each a process of its own. */
 export class Fleet {

@@ -15,7 +15,7 @@ let isDown = false;
 // One failure for each token request while it is down, so that none is left over for when it is up again.
 subscribe('http.server.request.start', ({ request }) => {
   if (isDown && request.url.endsWith('/oauth/token')) {
-    simulator.failNext({ status: 503 });
+    simulator.failNext({ on: 'token', status: 503 });
   }
 });
 
@@ -42,7 +42,7 @@ function figures() {
 
 serveCommands({
   revoke: () => simulator.revokeAll(),
-  stall: (ms) => simulator.stall(ms),
+  stall: (ms) => simulator.stall(ms, { on: 'token' }),
   setDown: (whether) => {
     isDown = whether;
   },

@@ -36,7 +36,7 @@ export class Consumer {
   async use(): Promise<number> {
     const { tokens, http } = await this.accounts.get('merchant-42');
     await this.tokens.reject(await tokens.getAccessToken({ signal: AbortSignal.timeout(1_000) }));
-    const { data } = await http.axiosRef.get<{ id: number }>('/orders');
+    const { data } = await http.axiosRef.get<{ id: number }>('/api/fulfilment/orders');
     try {
       return (await this.http.axiosRef.get<number>('/count')).data + data.id;
     } catch (error) {

@@ -24,7 +24,7 @@ function applicationOf({ common, quiqup, terminus }, options) {
     }
 
     async list() {
-      return { quiqup: (await this.http.axiosRef.get('/orders')).status };
+      return { quiqup: (await this.http.axiosRef.get('/api/fulfilment/orders')).status };
     }
   }
   Inject(quiqup.QuiqupHttpService)(OrdersController, undefined, 0);
@@ -79,7 +79,7 @@ exports.story = async (packages, Adapter, redis) => {
   const second = await look('/orders');
   const healthAfter = terminus && (await look('/health'));
   // Told apart from a token that is missing: it is refused at once, and the one in hand is still good.
-  simulator.failNext({ status: 401, body: { error: 'invalid_client' } });
+  simulator.failNext({ on: 'token', status: 401, body: { error: 'invalid_client' } });
   await app
     .get(quiqup.QuiqupTokenService)
     .refresh()
