@@ -1,9 +1,9 @@
-#!/usr/bin/env node
 // Imports nothing that needs a peer: it is here to say which of them are missing.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { checkNode, checkPackages } from './check-versions.js';
-import { problem, skipped, type Finding } from './finding.js';
+import { checkNode, checkPackages } from '../doctor/check-versions.js';
+import type { Command } from './command.js';
+import { problem, skipped, type Finding } from '../doctor/finding.js';
 
 const USAGE = `Usage: nestjs-quiqup-auth doctor [--env <file>]
 
@@ -43,7 +43,7 @@ async function* examine(envFile: string | undefined): AsyncGenerator<Finding> {
     yield skipped('The rest is looked at once the packages are right');
     return;
   }
-  const { checkCredentials, checkEnvironment, checkHosts, checkRedis } = await import('./checks-with-peers.js');
+  const { checkCredentials, checkEnvironment, checkHosts, checkRedis } = await import('../doctor/checks-with-peers.js');
   const { findings, config } = checkEnvironment(process.env);
   yield* findings;
   if (config === undefined) {
@@ -68,32 +68,14 @@ async function doctor(envFile: string | undefined): Promise<void> {
   process.exitCode = problems === 0 ? 0 : 1;
 }
 
-function refuse(reason: string): void {
-  process.stderr.write(`${reason}\n\n${USAGE}`);
-  process.exitCode = 2;
-}
-
-async function main(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
+async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
     // Not `env-file`: Node 20 takes that for itself, wherever it stands.
-    options: { help: { type: 'boolean', short: 'h' }, env: { type: 'string' } },
+    options: { env: { type: 'string' } },
   });
-  if (values.help === true) {
-    process.stdout.write(USAGE);
-  } else if (positionals.length === 1 && positionals[0] === 'doctor') {
-    await doctor(values.env);
-  } else {
-    refuse(positionals.length === 0 ? 'A command is missing.' : `There is no command '${positionals.join(' ')}'.`);
-  }
+  await doctor(values.env);
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) {
-    throw error;
-  }
-  refuse((error as Error).message);
-}
+/** `nestjs-quiqup-auth doctor` */
+export const doctorCommand: Command = { usage: USAGE, run };
