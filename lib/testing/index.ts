@@ -18,3 +18,4 @@ export {
   type OverridableBuilder,
   type QuiqupAuthTestingOptions,
 } from './quiqup-auth-testing.module.js';
+export type { QuiqupTestingAnswer, QuiqupTestingAnswerer, QuiqupTestingRequest } from './testing-answer.js';

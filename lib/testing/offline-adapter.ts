@@ -3,28 +3,44 @@ import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequest
 /** In s. Nothing is renewed while a test runs, however far it turns the clock. */
 const LIFETIME = 10 * 365 * 24 * 60 * 60;
 
-function refuse(config: InternalAxiosRequestConfig): Promise<never> {
+/** Fails as if there were no network. */
+export const refusingAdapter: AxiosAdapter = (config) => {
   const call = `${(config.method ?? 'get').toUpperCase()} ${axios.getUri(config)}`;
   return Promise.reject(
     new axios.AxiosError(
-      `QuiqupAuthTestingModule sends nothing: ${call}. Give it an adapter that answers.`,
+      `QuiqupAuthTestingModule sends nothing: ${call}. Give it an answer, or an adapter that answers.`,
       'ERR_NETWORK',
       config,
     ),
   );
+};
+
+function isTokenRequest({ method, url }: InternalAxiosRequestConfig): boolean {
+  return method === 'post' && url?.endsWith('/oauth/token') === true;
+}
+
+function clientIn({ data }: InternalAxiosRequestConfig): string {
+  const body = JSON.parse(String(data)) as { readonly client_id?: unknown };
+  return String(body.client_id);
 }
 
 /**
- * Answers the token request itself, so that nothing leaves the process.
+ * Answers token requests itself, so that nothing leaves the process: a client's first one with `accessToken`, the next
+ * ones with `accessToken-2`, `accessToken-3` and so on, for a token that was refused is replaced by another one only.
  *
- * @param answer gets all other calls; left out, they fail as if there were no network
+ * @param calls gets all other requests
  */
-export function offlineAdapter(accessToken: string, answer: AxiosAdapter = refuse): AxiosAdapter {
+export function offlineAdapter(accessToken: string, calls: AxiosAdapter): AxiosAdapter {
+  const issued = new Map<string, number>();
   return (config) => {
-    if (!(config.method === 'post' && config.url?.endsWith('/oauth/token') === true)) {
-      return answer(config);
+    if (!isTokenRequest(config)) {
+      return calls(config);
     }
-    const data = JSON.stringify({ access_token: accessToken, token_type: 'bearer', expires_in: LIFETIME });
+    const client = clientIn(config);
+    const count = (issued.get(client) ?? 0) + 1;
+    issued.set(client, count);
+    const token = count === 1 ? accessToken : `${accessToken}-${count}`;
+    const data = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: LIFETIME });
     const response: AxiosResponse<string> = { data, status: 200, statusText: 'OK', headers: {}, config };
     return Promise.resolve(response);
   };

@@ -8,19 +8,29 @@ import type {
 } from '../config/index.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
 import { ACCOUNTS_OPTIONS, MODULE_OPTIONS } from '../quiqup-auth.tokens.js';
-import { offlineAdapter } from './offline-adapter.js';
+import { offlineAdapter, refusingAdapter } from './offline-adapter.js';
 import type { QuiqupSimulator } from './quiqup-simulator.js';
+import { settledAdapter } from './settled-adapter.js';
+import { answeringAdapter, type QuiqupTestingAnswerer } from './testing-answer.js';
 
 /** What {@link QuiqupAuthTestingModule} takes. */
 export interface QuiqupAuthTestingOptions {
   /**
-   * The token that every account has: visible ASCII, without spaces.
+   * The first token of every account: visible ASCII, without spaces. Each further token request, after a 401 say, gets
+   * this with `-2`, `-3` and so on behind it.
    * @default 'testing-access-token'
    */
   accessToken?: string | undefined;
   /**
-   * Answers the calls of `QuiqupHttpService` in place of the network; sees the `Authorization` header.
+   * Answers the calls of `QuiqupHttpService` in place of the network. A status that `validateStatus` refuses rejects
+   * as with axios, and a 401 is recovered as the real one is. Not beside `adapter`.
    * @default none: such calls fail with an `AxiosError` that says so (`ERR_NETWORK`)
+   */
+  answer?: QuiqupTestingAnswerer | undefined;
+  /**
+   * The same as an adapter of axios, for all that `answer` cannot do; held to `validateStatus` as well. Not beside
+   * `answer`.
+   * @default none
    */
   adapter?: AxiosAdapter | undefined;
 }
@@ -32,7 +42,16 @@ export interface OverridableBuilder<T> {
 
 type SingleClientOptions = QuiqupAuthModuleOptions & QuiqupClientCredentials;
 
-function offline({ accessToken = 'testing-access-token', adapter }: QuiqupAuthTestingOptions): SingleClientOptions {
+function callsOf({ answer, adapter }: QuiqupAuthTestingOptions): AxiosAdapter {
+  if (answer !== undefined && adapter !== undefined) {
+    throw new TypeError('QuiqupAuthTestingModule takes either answer or adapter. Leave one of them out.');
+  }
+  const answering = adapter ?? (answer && answeringAdapter(answer));
+  return answering ? settledAdapter(answering) : refusingAdapter;
+}
+
+function offline(options: QuiqupAuthTestingOptions): SingleClientOptions {
+  const { accessToken = 'testing-access-token' } = options;
   return {
     // Its hosts get the token as the real ones would.
     environment: 'staging',
@@ -41,7 +60,7 @@ function offline({ accessToken = 'testing-access-token', adapter }: QuiqupAuthTe
     // There at once, for `peek` as well.
     warmUp: 'await',
     refresh: { enabled: false },
-    http: { adapter: offlineAdapter(accessToken, adapter) },
+    http: { adapter: offlineAdapter(accessToken, callsOf(options)) },
   };
 }
 
@@ -49,16 +68,37 @@ function simulated(simulator: QuiqupSimulator): SingleClientOptions {
   return { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
 }
 
-/** The same for accounts that come and go: all have the one client. */
-function forAccounts({
-  environment,
-  baseUrl,
-  http,
-  refresh,
-  ...client
-}: SingleClientOptions): QuiqupAccountsModuleOptions {
-  const { clientId, clientSecret } = client;
-  return { environment, baseUrl, http, refresh, resolveCredentials: () => ({ clientId, clientSecret }) };
+/** The same for accounts that come and go. */
+function forAccounts(
+  { environment, baseUrl, http, refresh }: SingleClientOptions,
+  resolveCredentials: QuiqupAccountsModuleOptions['resolveCredentials'],
+): QuiqupAccountsModuleOptions {
+  return { environment, baseUrl, http, refresh, resolveCredentials };
+}
+
+/** Each account is a client of its own, so that each gets the first token. */
+function offlineAccounts(options: QuiqupAuthTestingOptions): QuiqupAccountsModuleOptions {
+  return forAccounts(offline(options), (accountId) => ({
+    clientId: `testing-client-${Buffer.from(accountId).toString('base64url')}`,
+    clientSecret: 'testing-secret',
+  }));
+}
+
+function simulatedAccounts(simulator: QuiqupSimulator): QuiqupAccountsModuleOptions {
+  const [{ clientId, clientSecret }] = simulator.clients;
+  return forAccounts(simulated(simulator), () => ({ clientId, clientSecret }));
+}
+
+function overrideOptions<T extends OverridableBuilder<T>>(
+  builder: T,
+  module: () => SingleClientOptions,
+  accounts: () => QuiqupAccountsModuleOptions,
+): T {
+  return builder
+    .overrideProvider(MODULE_OPTIONS)
+    .useValue(module)
+    .overrideProvider(ACCOUNTS_OPTIONS)
+    .useValue(accounts);
 }
 
 /**
@@ -70,10 +110,12 @@ export class QuiqupAuthTestingModule {
   /**
    * The module with a fixed token, to be imported in place of `QuiqupAuthModule.forRoot`. Nothing is sent anywhere.
    *
+   * @throws TypeError if it is given both `answer` and `adapter`
    * @example
    * ```ts
+   * const answer = ({ method }) => (method === 'POST' ? { status: 201, data: { id: 1 } } : { data: [] });
    * const app = await Test.createTestingModule({
-   *   imports: [QuiqupAuthTestingModule.forRoot({ adapter: answerOrders })],
+   *   imports: [QuiqupAuthTestingModule.forRoot({ answer })],
    *   providers: [Deliveries],
    * }).compile();
    * ```
@@ -110,6 +152,7 @@ export class QuiqupAuthTestingModule {
    * @param builder what `Test.createTestingModule` returned
    * @param behind a fixed token and what answers calls, or a simulator that was started
    * @returns the builder
+   * @throws TypeError if it is given both `answer` and `adapter`
    * @example
    * ```ts
    * const builder = Test.createTestingModule({ imports: [AppModule] });
@@ -120,11 +163,19 @@ export class QuiqupAuthTestingModule {
     builder: T,
     behind: QuiqupAuthTestingOptions | QuiqupSimulator = {},
   ): T {
-    const options = 'url' in behind ? simulated(behind) : offline(behind);
-    return builder
-      .overrideProvider(MODULE_OPTIONS)
-      .useValue(() => options)
-      .overrideProvider(ACCOUNTS_OPTIONS)
-      .useValue(() => forAccounts(options));
+    if ('url' in behind) {
+      return overrideOptions(
+        builder,
+        () => simulated(behind),
+        () => simulatedAccounts(behind),
+      );
+    }
+    // A mistake in them is told where it was made, not while the application starts.
+    callsOf(behind);
+    return overrideOptions(
+      builder,
+      () => offline(behind),
+      () => offlineAccounts(behind),
+    );
   }
 }
