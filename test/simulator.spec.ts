@@ -54,7 +54,7 @@ describe('The token endpoint', () => {
     ],
   ])('takes %s and answers as documented', async (_name, body, contentType) => {
     await start();
-    const { status, data, headers } = await http.post<TokenAnswer>(`${simulator.url}any/prefix/oauth/token?a=b`, body);
+    const { status, data, headers } = await http.post<TokenAnswer>(`${simulator.url}oauth/token?a=b`, body);
     expect(status).toBe(200);
     expect(data).toEqual({
       access_token: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -63,7 +63,7 @@ describe('The token endpoint', () => {
       created_at: Math.floor(Date.now() / 1_000),
     });
     expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-    expect(simulator.calls).toMatchObject([{ path: '/any/prefix/oauth/token', status: 200 }]);
+    expect(simulator.calls).toMatchObject([{ api: 'platform', path: '/oauth/token', status: 200 }]);
     expect(simulator.calls[0]?.headers['content-type']).toContain(contentType);
   });
 
@@ -216,13 +216,16 @@ describe('The API', () => {
     ['no token', {}],
     ['an unknown token', bearer('unknown')],
     ['Basic', { headers: { Authorization: 'Basic abc' } }],
-  ])('refuses %s with an empty 401 that says why', async (_name, config) => {
+  ])('refuses %s with a 401 that says why', async (_name, config) => {
     await start();
-    for (const path of ['orders', 'anything/else']) {
-      const { status, data, headers } = await http.get(simulator.url + path, config);
-      expect([status, data]).toEqual([401, '']);
+    const onPlatform = await http.get(`${simulator.url}api/fulfilment/orders`, config);
+    const onLastMile = await http.get(`${simulator.lastMileUrl}orders`, config);
+    const message = 'The access token is invalid';
+    expect([onPlatform.status, onPlatform.data]).toEqual([401, { code: 'unauthenticated', message, details: null }]);
+    expect([onLastMile.status, onLastMile.data]).toEqual([401, '']);
+    for (const { headers } of [onPlatform, onLastMile]) {
       expect(headers['www-authenticate']).toBe(
-        'Bearer realm="Quiqup", error="invalid_token", error_description="The access token is invalid"',
+        `Bearer realm="Quiqup", error="invalid_token", error_description="${message}"`,
       );
     }
     expect(simulator.counters).toMatchObject({ calls: 2, unauthorized: 2 });
@@ -237,33 +240,6 @@ describe('The API', () => {
     expect(simulator.revokeAll()).toBe(0);
     expect(await reasonFor(expired)).toContain('The access token expired');
     expect(await reasonFor(revoked[0] ?? '')).toContain('The access token was revoked');
-  });
-
-  it('echoes an order, to the byte, and lists it', async () => {
-    await start();
-    const token = await tokenOf();
-    const config = bearer(token);
-    const bytes = Buffer.from('{"to": "Dubai"}');
-    const created = await http.post(`${simulator.url}v2/orders`, bytes, {
-      headers: { Authorization: `bearer ${token}`, 'Content-Type': 'application/json' },
-    });
-    const order = {
-      id: 1,
-      received: { to: 'Dubai' },
-      bytes: 15,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      contentType: 'application/json',
-    };
-    expect([created.status, created.data]).toEqual([201, order]);
-    expect((await http.post(`${simulator.url}api/fulfilment/orders`, 'no JSON', config)).data).toMatchObject({
-      id: 2,
-      received: null,
-      bytes: 7,
-    });
-    expect((await orders(token)).data).toMatchObject([order, { id: 2 }]);
-    expect((await http.get(`${simulator.url}api/fulfilment/orders/1`, config)).status).toBe(404);
-    expect((await http.delete(`${simulator.url}api/fulfilment/orders`, config)).status).toBe(404);
-    expect(simulator.counters.orders).toBe(2);
   });
 });
 
@@ -290,8 +266,8 @@ describe('The records', () => {
     expect(inShort).toEqual([
       'token,POST,/oauth/token,200,simulated-client,true,',
       'token,POST,/oauth/token,401,simulated-client,false,',
-      'resource,POST,/orders?x=1,201,simulated-client,true,body',
-      'resource,GET,/orders,401,,false,',
+      'resource,POST,/api/fulfilment/orders?x=1,201,simulated-client,true,body',
+      'resource,GET,/api/fulfilment/orders,401,,false,',
     ]);
     for (const secret of [token, refresh_token, 'simulated-secret', 'a-wrong-secret', 'a-strange-token']) {
       expect(waysTo(String(secret), simulator.calls)).toEqual([]);
@@ -310,8 +286,7 @@ describe('failNext', () => {
     simulator.failNext({ on: 'token', status: 200, body: { error: 'server_error' } });
     const answers = [await ask(), await ask(), await ask(), await ask(), await ask()];
     expect(answers.map(({ status }) => status)).toEqual([429, 429, 502, 200, 200]);
-    expect(answers[0]).toMatchObject({ data: '', headers: { 'retry-after': '7' } });
-    expect(answers[0]?.headers).not.toHaveProperty('content-type');
+    expect(answers[0]).toMatchObject({ data: { error: 'temporarily_unavailable' }, headers: { 'retry-after': '7' } });
     expect(answers[2]).toMatchObject({ data: '<html>', headers: { 'content-type': 'text/html' } });
     expect(answers[3]).toMatchObject({ data: { error: 'server_error' } });
     expect(simulator.counters).toMatchObject({ tokenRequests: 5, tokensIssued: 1 });
@@ -365,6 +340,9 @@ describe('failNext', () => {
     { status: 500, contentType: 'a\nb' },
     { status: 500, headers: { 'a b': 'c' } },
     { status: 500, headers: { a: 'b\nc' } },
+    { status: 500, on: 'call' as never },
+    { status: 422, body: {}, message: 'of the default body' },
+    { status: 422, body: {}, fields: [] },
   ])('throws at once for %j', async (failure) => {
     await start();
     expect(() => simulator.failNext(failure)).toThrow();
@@ -446,7 +424,7 @@ describe('alterNext', () => {
   it('leaves alone what it is not told to change, and has no fields of an empty answer', async () => {
     await start();
     simulator.alterNext({ on: 'resource', times: 2, status: 403, body: (fields) => fields });
-    const { status, data, headers } = await http.get(`${simulator.url}api/fulfilment/orders`, bearer('unknown'));
+    const { status, data, headers } = await http.get(`${simulator.lastMileUrl}orders`, bearer('unknown'));
     expect([status, data]).toEqual([403, {}]);
     expect(headers['www-authenticate']).toContain('invalid_token');
     expect((await ask()).status).toBe(200);
@@ -547,7 +525,7 @@ describe('drop', () => {
   it('leaves even an empty answer incomplete', async () => {
     await start();
     simulator.drop({ at: 'within-answer', on: 'resource' });
-    const raw = new RawExchange(`${simulator.url}api/fulfilment/orders`, {});
+    const raw = new RawExchange(`${simulator.lastMileUrl}orders`, {});
     await raw.ending;
     expect([raw.body, raw.head]).toEqual(['', expect.stringContaining('Content-Length: 1\r\n')]);
   });

@@ -320,33 +320,33 @@ const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1
 const oddRetryAfter = (retryAfter: string): Failure => ({
   ...RATE_LIMITED,
   name: `429 with Retry-After of "${retryAfter}"`,
-  apply: failing({ status: 429, retryAfter }),
+  apply: failing({ status: 429, body: '', retryAfter }),
 });
 
 const RETRY_AFTERS: readonly Failure[] = [
   {
     ...RATE_LIMITED,
     name: '429 with Retry-After in seconds',
-    apply: failing({ status: 429, retryAfter: 7 }),
+    apply: failing({ status: 429, body: '', retryAfter: 7 }),
     retryAfterMs: 7_000,
   },
   {
     ...RATE_LIMITED,
     name: '429 with Retry-After as a date',
-    apply: failing(() => ({ status: 429, retryAfter: inSeconds(60) })),
+    apply: failing(() => ({ status: 429, body: '', retryAfter: inSeconds(60) })),
     retryAfterMs: 60_000,
   },
   {
     ...RATE_LIMITED,
     name: '429 with Retry-After as a date that has passed',
-    apply: failing(() => ({ status: 429, retryAfter: inSeconds(-60) })),
+    apply: failing(() => ({ status: 429, body: '', retryAfter: inSeconds(-60) })),
     retryAfterMs: 0,
   },
   ...['soon', 'in 2099', '-5'].map(oddRetryAfter),
   {
     ...UNAVAILABLE,
     name: '503 with Retry-After in seconds',
-    apply: failing({ status: 503, retryAfter: 30 }),
+    apply: failing({ status: 503, body: '', retryAfter: 30 }),
     status: 503,
     retryAfterMs: 30_000,
   },
