@@ -28,6 +28,9 @@ const tokenFrom = async (url: string, fields: object = {}): Promise<string> =>
   (await axios.post<{ access_token: string }>(`${url}oauth/token`, { ...GRANT, ...fields })).data.access_token;
 const clientOf = (baseURL: string, token: string): AxiosInstance =>
   axios.create({ baseURL, headers: { Authorization: `Bearer ${token}` }, validateStatus: null });
+const ask = (fields: object | undefined, config = {}) =>
+  axios.post(`${simulator.lastMileUrl}oauth/token`, fields, { validateStatus: null, ...config });
+const portOf = (url: string): number => Number(new URL(url).port);
 
 beforeEach(async () => {
   const second = { clientId: 'second', clientSecret: 'its-secret' };
@@ -53,8 +56,8 @@ describe('The platform', () => {
     ['POST', '/prefix/oauth/token'],
   ])('has no %s %s, with or without a token', async (method, path) => {
     const url = simulator.url.slice(0, -1) + path;
-    for (const headers of [{}, platform.defaults.headers]) {
-      const answer = await axios.request({ method, url, headers: headers as object, validateStatus: null });
+    for (const http of [platform, axios]) {
+      const answer = await http.request({ method, url, validateStatus: null });
       expect([answer.status, answer.data]).toEqual([404, NOT_FOUND]);
     }
     expect(simulator.counters.unauthorized).toBe(0);
@@ -247,9 +250,6 @@ describe('A failure without a body', () => {
 });
 
 describe('Token requests on both origins', () => {
-  const ask = (fields: object | undefined, config = {}) =>
-    axios.post(`${simulator.lastMileUrl}oauth/token`, fields, { validateStatus: null, ...config });
-
   it('take query parameters, which the body overrides and no record shows', async () => {
     const asked = await ask(undefined, { params: { ...GRANT, client_secret: 'simulated-secret' } });
     expect(asked.status).toBe(200);
@@ -305,7 +305,6 @@ describe('The origins', () => {
   });
 
   it('are both served, or neither is', async () => {
-    const portOf = (url: string): number => Number(new URL(url).port);
     const free = createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
     const { port } = free.address() as { port: number };

@@ -13,7 +13,7 @@ import type { QuiqupSimulatorPolicy, SimulatedTokens, TokenState } from './simul
 import { hangUp, type SimulatedTransfer } from './simulated-transfer.js';
 
 /** What may change at any time. */
-export interface SimulatedSettings {
+interface SimulatedSettings {
   readonly policy: QuiqupSimulatorPolicy;
   readonly lifetime: number;
   readonly latency: number;

@@ -70,9 +70,7 @@ export class SimulatedFaults {
 
   add(fault: SimulatedFault, { times = 1, on }: SimulatedFaultScope): void {
     if (on !== undefined && !['token', 'resource'].includes(on)) {
-      throw new RangeError(
-        `on must be 'token' or 'resource', or left out for the next request; it is '${String(on)}'.`,
-      );
+      throw new RangeError(`on must be 'token' or 'resource', or left out for the next request; it is '${on}'.`);
     }
     if (!(times === Infinity || Number.isInteger(times)) || times < 1) {
       throw new RangeError(`times must be a whole number from 1, or Infinity; it is ${times}.`);

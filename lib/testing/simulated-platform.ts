@@ -26,19 +26,21 @@ function inventoryOf(products: readonly SimulatedFields[]): readonly SimulatedFi
   return [STOCK, ...created.map(({ sku }) => ({ sku, quantity: 0 }))];
 }
 
+const listOf =
+  (collection: SimulatedCollection) =>
+  ({ clientId }: SimulatedWork): SimulatedAnswer =>
+    jsonAnswer(200, collection.of(clientId));
+
+const createIn =
+  (collection: SimulatedCollection) =>
+  ({ clientId, fields }: SimulatedWork): SimulatedAnswer =>
+    jsonAnswer(201, collection.create(clientId, fields));
+
 /** Quiqup's fulfilment API, without HTTP. */
 export function simulatedPlatform(orderCreated: () => void): readonly SimulatedRoute[] {
   const orders = new SimulatedCollection();
   const products = new SimulatedCollection();
   const bookings = new SimulatedCollection();
-  const listOf =
-    (collection: SimulatedCollection) =>
-    ({ clientId }: SimulatedWork): SimulatedAnswer =>
-      jsonAnswer(200, collection.of(clientId));
-  const createIn =
-    (collection: SimulatedCollection) =>
-    ({ clientId, fields }: SimulatedWork): SimulatedAnswer =>
-      jsonAnswer(201, collection.create(clientId, fields));
   return [
     route('GET', '/api/fulfilment/orders', listOf(orders)),
     route('POST', '/api/fulfilment/orders', ({ clientId, fields }) => {
