@@ -12,9 +12,15 @@ const SOURCES = [
   'lib/health/quiqup-health.indicator.ts',
   'lib/opentelemetry/quiqup-telemetry-options.interface.ts',
   'lib/testing/quiqup-auth-testing.module.ts',
-  'lib/testing/quiqup-simulator.ts',
+  'lib/testing/simulator-options.ts',
 ];
-const ALIASES = ['lib/config/quiqup-environments.ts', 'lib/health/quiqup-health.ts', 'lib/testing/simulated-tokens.ts'];
+const ALIASES = [
+  'lib/config/quiqup-environments.ts',
+  'lib/health/quiqup-health.ts',
+  'lib/testing/simulated-tokens.ts',
+  'lib/testing/simulated-token-formats.ts',
+  'lib/testing/simulated-errors.ts',
+];
 const LONGEST_ALIAS = 60;
 const FROM_ENV = 'lib/config/quiqup-auth-options-from-env.ts';
 /** What stands between these is written here. */
