@@ -28,7 +28,13 @@ async function startSimulator(options?: QuiqupSimulatorOptions): Promise<QuiqupS
 /** The environment of one who has credentials: for the sample app the simulator is the real Quiqup. */
 function envFor(simulator: QuiqupSimulator): Record<string, string> {
   const [{ clientId, clientSecret }] = simulator.clients;
-  return { PORT: '0', QUIQUP_BASE_URL: simulator.url, QUIQUP_CLIENT_ID: clientId, QUIQUP_CLIENT_SECRET: clientSecret };
+  return {
+    PORT: '0',
+    QUIQUP_BASE_URL: simulator.url,
+    QUIQUP_LAST_MILE_URL: simulator.lastMileUrl,
+    QUIQUP_CLIENT_ID: clientId,
+    QUIQUP_CLIENT_SECRET: clientSecret,
+  };
 }
 
 function post(url: string, body: object): Promise<Response> {
@@ -49,12 +55,15 @@ describe('The sample app without credentials', () => {
     expect(app.stderr).toBe('');
     const token = '[\\da-f]{8}';
     const chapters = [
-      'a simulated Quiqup on http://127\\.0\\.0\\.1:\\d+/',
+      'a simulated Quiqup stands in',
+      'fulfilment on http://127\\.0\\.0\\.1:\\d+/, last mile on http://127\\.0\\.0\\.1:\\d+/',
       `Token ${token} acquired at start, good until \\d{4}-`,
-      'Order 1 created\\.',
+      'Fulfilment order 1 created\\.',
+      'Last-mile order 1 created',
+      'Label of last-mile order 1 fetched: [1-9]\\d* bytes of PDF',
       'Quiqup revoked 1 token',
       `Token ${token} acquired after a 401`,
-      'Order 2 created all the same: .* 1 x 401 with 1 token request',
+      'Last-mile order 2 created all the same: .* 1 x 401 with 1 token request',
       `Token ${token} acquired ahead of time`,
       'That renewal came \\d\\.\\d s before',
     ];
@@ -66,13 +75,13 @@ describe('The sample app without credentials', () => {
     const app = start({ PORT: '0' });
     const url = await app.url();
 
-    const created = await post(`${url}/orders`, { reference: 'third' });
+    const created = await post(`${url}/orders`, { partner_order_id: 'another' });
     expect(created.status).toBe(201);
-    expect(await created.json()).toMatchObject({ id: 3, reference: 'third' });
+    expect(await created.json()).toMatchObject({ id: 2, partner_order_id: 'another' });
 
     const listed = await fetch(`${url}/orders`);
     expect(listed.status).toBe(200);
-    expect(await listed.json()).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    expect(await listed.json()).toMatchObject([{ id: 1 }, { id: 2 }]);
 
     const health = await (await fetch(`${url}/health`)).text();
     expect(JSON.parse(health)).toMatchObject({
@@ -88,7 +97,7 @@ describe('The sample app without credentials', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly in the middle of the story on %s', async (signal) => {
     const app = start({ PORT: '0' });
-    await app.says(/Order 2 created/);
+    await app.says(/Last-mile order 2 created/);
     app.signal(signal);
     expect(await app.ending).toBe(0);
     expect(app.stderr).toBe('');
@@ -103,6 +112,42 @@ describe('The sample app with credentials', () => {
     expect(await app.ending).toBe(0);
     expect(app.stdout).toMatch(/^Token [\da-f]{8} acquired at start, good until \S+Z\.\n$/);
     expect(simulator.counters).toMatchObject({ tokenRequests: 1, calls: 0 });
+  });
+
+  it('serves fulfilment from the one API and deliveries with their labels from the other', async () => {
+    const simulator = await startSimulator();
+    const url = await start(envFor(simulator)).url();
+
+    expect((await post(`${url}/orders`, { partner_order_id: 'a' })).status).toBe(201);
+    expect(await (await fetch(`${url}/orders`)).json()).toMatchObject([{ partner_order_id: 'a' }]);
+    expect(await (await fetch(`${url}/inventory`)).json()).toMatchObject([{ quantity: expect.any(Number) }]);
+    const created = await post(`${url}/deliveries`, { partner_order_id: 'b' });
+    expect(created.status).toBe(201);
+    expect(await created.json()).toMatchObject({ id: 1, partner_order_id: 'b', state: 'pending' });
+    expect(await (await fetch(`${url}/deliveries/1`)).json()).toMatchObject({ id: 1, partner_order_id: 'b' });
+    const label = await fetch(`${url}/deliveries/1/label`);
+    expect(label.headers.get('content-type')).toBe('application/pdf');
+    expect(await label.text()).toMatch(/^%PDF-[\s\S]*%%EOF\n$/);
+
+    const asked = simulator.calls.filter(({ kind }) => kind === 'resource');
+    expect(asked.map(({ api, method, path }) => `${api} ${method} ${path}`)).toEqual([
+      'platform POST /api/fulfilment/orders',
+      'platform GET /api/fulfilment/orders',
+      'platform GET /api/fulfilment/inventory',
+      'last-mile POST /orders',
+      'last-mile GET /orders/1',
+      'last-mile GET /order_label/1',
+    ]);
+    expect(simulator.counters.tokenRequests).toBe(1);
+  });
+
+  it('serves no half of a label', async () => {
+    const simulator = await startSimulator();
+    const url = await start(envFor(simulator)).url();
+    await post(`${url}/deliveries`, {});
+    simulator.drop({ on: 'resource', at: 'within-answer' });
+    expect((await fetch(`${url}/deliveries/1/label`)).status).toBe(502);
+    expect((await fetch(`${url}/deliveries/2/label`)).status).toBe(404);
   });
 
   it('serves until Ctrl-C, however often it comes', async () => {

@@ -27,11 +27,13 @@ export class Environment {
       return new Environment({ ...variables, REDIS_URL: redisUrl }, undefined, redis);
     }
     const quiqup = await SimulatedQuiqup.start(SIMULATED_LIFETIME_S);
-    say(`QUIQUP_CLIENT_ID is not set, so a simulated Quiqup on ${quiqup.url} stands in.`);
+    say(`QUIQUP_CLIENT_ID is not set, so a simulated Quiqup stands in:`);
+    say(`fulfilment on ${quiqup.url}, last mile on ${quiqup.lastMileUrl}`);
     const simulated = {
       ...variables,
       QUIQUP_ENVIRONMENT: undefined,
       QUIQUP_BASE_URL: quiqup.url,
+      QUIQUP_LAST_MILE_URL: quiqup.lastMileUrl,
       QUIQUP_CLIENT_ID: quiqup.clientId,
       QUIQUP_CLIENT_SECRET: quiqup.clientSecret,
       REDIS_URL: isShared ? redisUrl : undefined,

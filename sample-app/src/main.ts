@@ -9,9 +9,10 @@ import { servePage } from './dashboard/page.js';
 import { Story } from './demo/story.js';
 import { keepTokenJournal } from './demo/token-journal.js';
 import { Environment, optionsFrom } from './environment.js';
+import { FulfilmentService } from './fulfilment/fulfilment.service.js';
 import { Fleet } from './instances/fleet.js';
 import { OwnSecret } from './instances/own-secret.js';
-import { OrdersService } from './orders/orders.service.js';
+import { LastMileService } from './last-mile/last-mile.service.js';
 import { ownOriginOnly } from './own-origin.js';
 import { reasonOf } from './reason.js';
 import { say } from './say.js';
@@ -67,7 +68,7 @@ async function start(
   await tokens.getToken();
   app.flushLogs();
   if (quiqup !== undefined) {
-    await new Story(quiqup.simulator, tokens, app.get(OrdersService)).play();
+    await new Story(quiqup.simulator, tokens, app.get(FulfilmentService), app.get(LastMileService)).play();
   }
   if (isOnce) {
     return;
@@ -79,7 +80,7 @@ async function start(
     fleet.setRate(instances * CALLS_PER_SECOND);
   }
   const url = await app.getUrl();
-  say(`Serving POST /orders, GET /orders and GET /health on ${url} until Ctrl-C.`);
+  say(`Serving /orders, /inventory, /deliveries, /deliveries/ID/label and /health on ${url} until Ctrl-C.`);
   say(`See it work: the dashboard is at ${url}/`);
 }
 

@@ -7,7 +7,14 @@ import { filter, Subject, type Observable } from 'rxjs';
 /** `recovered`: answered 401 at first, and accepted when the module sent it again. */
 export type CallOutcome = 'ok' | 'recovered' | 'failed';
 
-export interface RecordedCall {
+/** A call to one of Quiqup's APIs. */
+export interface QuiqupCall {
+  readonly api: 'fulfilment' | 'last-mile';
+  readonly method: string;
+  readonly path: string;
+}
+
+export interface RecordedCall extends QuiqupCall {
   /** When it was over, in epoch ms. */
   readonly at: number;
   readonly durationMs: number;
@@ -27,26 +34,27 @@ export class CallLog {
     this.calls$ = this.calls.asObservable();
     // Told from within the call that it is about, which is how that one is known.
     tokens.events$.pipe(filter(({ type }) => type === 'recovered')).subscribe(() => {
-      const call = this.underWay.getStore();
-      if (call !== undefined) {
-        call.isRecovered = true;
+      const course = this.underWay.getStore();
+      if (course !== undefined) {
+        course.isRecovered = true;
       }
     });
   }
 
-  async record<T>(send: () => Promise<T>): Promise<T> {
-    const call = { isRecovered: false };
+  async record<T>(call: QuiqupCall, send: (call: QuiqupCall) => Promise<T>): Promise<T> {
+    const course = { isRecovered: false };
     const startedAt = performance.now();
     const tell = (outcome: CallOutcome, reason?: string): void =>
       this.calls.next({
+        ...call,
         at: Date.now(),
         durationMs: performance.now() - startedAt,
         outcome,
         ...(reason !== undefined && { reason }),
       });
     try {
-      const answer = await this.underWay.run(call, send);
-      tell(call.isRecovered ? 'recovered' : 'ok');
+      const answer = await this.underWay.run(course, send, call);
+      tell(course.isRecovered ? 'recovered' : 'ok');
       return answer;
     } catch (error) {
       tell('failed', reasonOf(error));

@@ -1,7 +1,8 @@
 import type { QuiqupTokenService } from 'nestjs-quiqup-auth';
 import type { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { filter, firstValueFrom, throwError, timeout } from 'rxjs';
-import type { OrdersService } from '../orders/orders.service.js';
+import type { FulfilmentService } from '../fulfilment/fulfilment.service.js';
+import type { Delivery, LastMileService } from '../last-mile/last-mile.service.js';
 import { say } from '../say.js';
 
 const RENEWAL_LIMIT_MS = 10_000;
@@ -13,26 +14,40 @@ export class Story {
   constructor(
     private readonly simulator: QuiqupSimulator,
     private readonly tokens: QuiqupTokenService,
-    private readonly orders: OrdersService,
+    private readonly fulfilment: FulfilmentService,
+    private readonly lastMile: LastMileService,
   ) {}
 
   async play(): Promise<void> {
-    await this.createOrder();
+    await this.createFulfilmentOrder();
+    const delivery = await this.createDelivery();
+    await this.fetchLabel(delivery);
     await this.recoverFromRevocation();
     await this.watchRenewal();
     this.simulator.lifetime = LIFETIME_AFTERWARDS_S;
   }
 
-  private async createOrder(): Promise<void> {
-    const { id } = await this.orders.create({ reference: 'first' });
-    say(`Order ${id} created.`);
+  private async createFulfilmentOrder(): Promise<void> {
+    const { id } = await this.fulfilment.createOrder({ partner_order_id: 'first' });
+    say(`Fulfilment order ${id} created.`);
+  }
+
+  private async createDelivery(): Promise<Delivery> {
+    const delivery = await this.lastMile.createDelivery({ partner_order_id: 'first' });
+    say(`Last-mile order ${delivery.id} created with the same token.`);
+    return delivery;
+  }
+
+  private async fetchLabel({ id }: Delivery): Promise<void> {
+    const label = await this.lastMile.label(id);
+    say(`Label of last-mile order ${id} fetched: ${label.length} bytes of PDF.`);
   }
 
   private async recoverFromRevocation(): Promise<void> {
     const before = { ...this.simulator.counters };
     const revoked = this.simulator.revokeAll();
     say(`Quiqup revoked ${revoked} token(s) behind our back.`);
-    const { id } = await this.orders.create({ reference: 'second' });
+    const { id } = await this.lastMile.createDelivery({ partner_order_id: 'second' });
     const after = this.simulator.counters;
     const refusals = after.unauthorized - before.unauthorized;
     const tokenRequests = after.tokenRequests - before.tokenRequests;
@@ -40,7 +55,7 @@ export class Story {
       throw new Error('The revoked token was not refused, so there was nothing to recover from.');
     }
     say(
-      `Order ${id} created all the same: the call recovered from ${refusals} x 401 with ${tokenRequests} token request(s).`,
+      `Last-mile order ${id} created all the same: the call recovered from ${refusals} x 401 with ${tokenRequests} token request(s).`,
     );
   }
 

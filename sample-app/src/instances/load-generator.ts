@@ -1,11 +1,12 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import { OrdersService } from '../orders/orders.service.js';
+import { FulfilmentService } from '../fulfilment/fulfilment.service.js';
+import { LastMileService, type Delivery } from '../last-mile/last-mile.service.js';
 
 const TURN_MS = 20;
 const DRAIN_LIMIT_MS = 2_000;
 
-/** Sends calls at a steady rate. */
+/** Sends calls at a steady rate, to both of Quiqup's APIs in turn. */
 @Injectable()
 export class LoadGenerator implements OnModuleDestroy {
   private readonly pending = new Set<Promise<unknown>>();
@@ -13,8 +14,13 @@ export class LoadGenerator implements OnModuleDestroy {
   private perSecond = 0;
   private due = 0;
   private turnedAt = 0;
+  private isLastMilesTurn = false;
+  private delivery: Promise<Delivery> | undefined;
 
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly fulfilment: FulfilmentService,
+    private readonly lastMile: LastMileService,
+  ) {}
 
   setRate(perSecond: number): void {
     this.perSecond = perSecond;
@@ -38,11 +44,31 @@ export class LoadGenerator implements OnModuleDestroy {
     this.turnedAt = now;
     for (; this.due >= 1; this.due -= 1) {
       // How it ends is in the log of calls.
-      const call: Promise<unknown> = this.orders
-        .list()
+      const call: Promise<unknown> = this.send()
         .catch(() => undefined)
         .finally(() => this.pending.delete(call));
       this.pending.add(call);
+    }
+  }
+
+  private send(): Promise<unknown> {
+    this.isLastMilesTurn = !this.isLastMilesTurn;
+    return this.isLastMilesTurn ? this.track() : this.fulfilment.listStock();
+  }
+
+  /** Looks where a delivery is; the first call creates it. */
+  private async track(): Promise<void> {
+    if (this.delivery !== undefined) {
+      const { id } = await this.delivery;
+      await this.lastMile.findDelivery(id);
+      return;
+    }
+    this.delivery = this.lastMile.createDelivery({ partner_order_id: `tracked-${process.pid}` });
+    try {
+      await this.delivery;
+    } catch (error) {
+      this.delivery = undefined;
+      throw error;
     }
   }
 }

@@ -27,6 +27,10 @@ export class SimulatedQuiqup {
     return this.simulator.url;
   }
 
+  get lastMileUrl(): string {
+    return this.simulator.lastMileUrl;
+  }
+
   get clientId(): string {
     return this.simulator.clients[0].clientId;
   }
@@ -48,8 +52,7 @@ export class SimulatedQuiqup {
   /** One fault for each token request, so that none is left over for when the endpoint works again. */
   private readonly meet = (message: unknown): void => {
     const { request } = message as { request: IncomingMessage };
-    const isOurs = String(request.socket.localPort) === new URL(this.url).port;
-    if (!isOurs || request.url?.endsWith('/oauth/token') !== true) {
+    if (!this.isTokenRequest(request)) {
       return;
     }
     switch (this.endpoint) {
@@ -65,4 +68,11 @@ export class SimulatedQuiqup {
       case 'works':
     }
   };
+
+  /** Both of its servers issue tokens; the process may have other servers. */
+  private isTokenRequest({ method, url, socket }: IncomingMessage): boolean {
+    const port = String(socket.localPort);
+    const isOurs = [this.url, this.lastMileUrl].some((origin) => new URL(origin).port === port);
+    return isOurs && method === 'POST' && url?.split('?')[0] === '/oauth/token';
+  }
 }
