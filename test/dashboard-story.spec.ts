@@ -10,6 +10,11 @@ function seen(calls: readonly CallMark[], events: readonly InstanceEvent[] = [])
   return { calls, events, status: { health: 'up', isStoreLost: false } };
 }
 
+function call(at: number, durationMs: number, outcome: CallMark[2], reason?: string): CallMark {
+  const mark = [at, durationMs, outcome, 'last-mile', 'GET /orders/1'] as const;
+  return reason === undefined ? mark : [...mark, reason];
+}
+
 function token(how: 'acquired' | 'adopted', at = AT): InstanceEvent {
   const times = { staleAt: AT + 800, spentAt: AT + 900, expiresAt: AT + 1_000 };
   return { type: 'token', at, how, cause: 'rejection', fingerprint: '1f7a465d', ...times };
@@ -31,8 +36,8 @@ function told(act: acts.Act, ...observations: readonly Observation[]): Episode {
 
 describe('The sentence of the dashboard', () => {
   it('counts what a revocation came to', () => {
-    const first = seen([[AT, 9, 'recovered']], [REJECTED, ASKED, token('acquired')]);
-    const others = seen([[AT, 9, 'recovered']], [REJECTED, token('adopted')]);
+    const first = seen([call(AT, 9, 'recovered')], [REJECTED, ASKED, token('acquired')]);
+    const others = seen([call(AT, 9, 'recovered')], [REJECTED, token('adopted')]);
     expect(told(acts.revoked(1), first, others, others)).toMatchObject({
       tone: 'good',
       sentence:
@@ -54,16 +59,16 @@ describe('The sentence of the dashboard', () => {
   });
 
   it('counts only what came after the act, and of a revocation only what it caused', () => {
-    const before = seen([[AT - 1, 9, 'failed', '500']], [{ ...REJECTED, at: AT - 1 }]);
-    const after = seen([[AT, 9, 'recovered']], [REJECTED, ASKED]);
-    const later = seen([[AT + 60_000, 9, 'failed', '500']], [{ ...ASKED, at: AT + 60_000 }]);
+    const before = seen([call(AT - 1, 9, 'failed', '500')], [{ ...REJECTED, at: AT - 1 }]);
+    const after = seen([call(AT, 9, 'recovered')], [REJECTED, ASKED]);
+    const later = seen([call(AT + 60_000, 9, 'failed', '500')], [{ ...ASKED, at: AT + 60_000 }]);
     expect(told(acts.revoked(1), before, after, later).sentence).toMatch(
       /^One call was answered 401\. One token request brought a new token and the refused call was sent again/,
     );
   });
 
   it('says how long a call was held up', () => {
-    const restored = seen([[AT, 2_345, 'ok']], [ASKED]);
+    const restored = seen([call(AT, 2_345, 'ok')], [ASKED]);
     expect(told(acts.endpointSet('works'), restored).sentence).toBe(
       'The token endpoint works again: 1 token request brought a token since. No call failed; the longest waited 2.3 s ' +
         'for its token.',
@@ -74,13 +79,13 @@ describe('The sentence of the dashboard', () => {
     [
       'an outage',
       acts.endpointSet('fails'),
-      seen([[AT, 2, 'ok']], [REFUSED]),
+      seen([call(AT, 2, 'ok')], [REFUSED]),
       /One token request failed\. .* 1 call went/,
     ],
     [
       'another secret',
       acts.secretChanged(),
-      seen([[AT, 2, 'ok']], [REFUSED]),
+      seen([call(AT, 2, 'ok')], [REFUSED]),
       /with the old secret was refused\. Calls go/,
     ],
     [
@@ -106,10 +111,10 @@ describe('The sentence of the dashboard', () => {
     [
       'a policy',
       acts.policySet('revoke'),
-      seen([[AT, 2, 'recovered']], [ASKED]),
+      seen([call(AT, 2, 'recovered')], [ASKED]),
       /One call under way met a 401 and was/,
     ],
-    ['a lifetime', acts.lifetimeSet(5), seen([[AT, 2, 'ok']], [ASKED]), /One token request served 1 call since/],
+    ['a lifetime', acts.lifetimeSet(5), seen([call(AT, 2, 'ok')], [ASKED]), /One token request served 1 call since/],
   ])('tells the consequence of %s', (_what, act, observation, sentence) => {
     expect(told(act, observation)).toMatchObject({ tone: 'good', sentence: expect.stringMatching(sentence) });
   });
@@ -133,9 +138,9 @@ describe('The sentence of the dashboard', () => {
     ['a load', acts.rateSet(20)],
   ])('never passes over calls that failed: after %s', (_what, act) => {
     const calls: CallMark[] = [
-      [AT, 2, 'ok'],
-      [AT, 2, 'failed', 'QUIQUP_RATE_LIMITED'],
-      [AT, 2, 'failed', 'QUIQUP_RATE_LIMITED'],
+      call(AT, 2, 'ok'),
+      call(AT, 2, 'failed', 'QUIQUP_RATE_LIMITED'),
+      call(AT, 2, 'failed', 'QUIQUP_RATE_LIMITED'),
     ];
     expect(told(act, seen(calls, [REFUSED]))).toMatchObject({
       tone: 'bad',

@@ -27,6 +27,7 @@ async function startOnRealQuiqup(env: Readonly<Record<string, string>> = {}, ...
   const [{ clientId, clientSecret }] = simulator.clients;
   const credentials = {
     QUIQUP_BASE_URL: simulator.url,
+    QUIQUP_LAST_MILE_URL: simulator.lastMileUrl,
     QUIQUP_CLIENT_ID: clientId,
     QUIQUP_CLIENT_SECRET: clientSecret,
   };
@@ -96,6 +97,54 @@ describe('The dashboard on the real Quiqup', () => {
     expect(instances).toMatchObject([{ id: 1, counters: { calls: 2, recovered: 1, failed: 1, tokenRequests: 2 } }]);
     expect(frames.raw).toContain('"token-request"');
     expect(frames.raw).not.toMatch(SECRETS);
+  });
+});
+
+describe('The calls of the dashboard', () => {
+  it('tell the API, the method and the path that each went to', async () => {
+    const { simulator, url } = await startOnRealQuiqup();
+    const frames = await openFrames(url);
+    const headers = { 'Content-Type': 'application/json' };
+    await fetch(`${url}/orders`, { method: 'POST', headers, body: '{}' });
+    await fetch(`${url}/deliveries`, { method: 'POST', headers, body: '{}' });
+    await fetch(`${url}/deliveries/1/label`);
+    await fetch(`${url}/deliveries/2/label`);
+    expect(await frames.requests(4)).toEqual([
+      'fulfilment POST /api/fulfilment/orders',
+      'last-mile POST /orders',
+      'last-mile GET /order_label/1',
+      'last-mile GET /order_label/2: 404',
+    ]);
+    const asked = simulator.calls.filter(({ kind }) => kind === 'resource');
+    expect(asked.map(({ api }) => api)).toEqual(['platform', 'last-mile', 'last-mile', 'last-mile']);
+  });
+
+  it('go to both APIs in turn', async () => {
+    const frames = await openFrames(await start({}).url());
+    // The story ends before the first of them, so the page begins with its calls.
+    const requests = (await frames.requests(12)).slice(4);
+    const stock = 'fulfilment GET /api/fulfilment/inventory';
+    expect(new Set(requests)).toEqual(new Set([stock, 'last-mile POST /orders', 'last-mile GET /orders/3']));
+    // They are told of as they end, so not in strict alternation.
+    const ofFulfilment = requests.filter((one) => one === stock).length;
+    expect([3, 4, 5]).toContain(ofFulfilment);
+  });
+});
+
+describe('The broken token endpoint of the dashboard', () => {
+  it('is that of both APIs, and breaks nothing else', async () => {
+    const app = start({});
+    const url = await app.url();
+    const [fulfilment, lastMile] = [await app.says(/fulfilment on (\S+),/), await app.says(/last mile on (\S+)/)];
+    const json = { 'Content-Type': 'application/json' };
+    const ask = (origin: string): Promise<number> => send(`${origin}oauth/token`, 'POST', json, '{}');
+
+    expect(await act(url, { action: 'endpoint', mode: 'fails' })).toBe(204);
+    expect([await ask(fulfilment), await ask(lastMile)]).toEqual([503, 503]);
+    expect(await send(`${lastMile}oauth/token`, 'GET', json)).not.toBe(503);
+    expect(await send(`${lastMile}orders`, 'POST', json, '{}')).toBe(401);
+    expect(await act(url, { action: 'endpoint', mode: 'works' })).toBe(204);
+    expect([await ask(fulfilment), await ask(lastMile)]).not.toContain(503);
   });
 });
 

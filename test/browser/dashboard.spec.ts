@@ -11,6 +11,8 @@ import { paintedCalls, paintedPixels, type Color } from './timelines.js';
 const INSTANCES = 3;
 const CALLS_PER_SECOND = 200;
 const SECONDS = 20;
+/** How many calls the page lists. */
+const LISTED = 8;
 
 let app: SampleApp;
 let opened: BrowserPage;
@@ -31,6 +33,8 @@ afterAll(async () => {
 const text = async (selector: string): Promise<string> => (await page.textContent(selector)) ?? '';
 const number = async (selector: string): Promise<number> => Number((await text(selector)).replaceAll(',', ''));
 const each = (selector: string): Promise<string[]> => page.locator(selector).allTextContents();
+const listedCalls = async (): Promise<string[]> =>
+  (await each('#calls tr')).map((row) => row.replaceAll(/\s+/g, ' ').trim());
 const choose = (name: string, value: string): Promise<void> => page.check(`input[name="${name}"][value="${value}"]`);
 const act = (action: string): Promise<void> => page.click(`[data-action="${action}"]`);
 
@@ -57,6 +61,39 @@ describe('The dashboard in a browser', () => {
     expect(await text('#connection')).toBe('live');
     expect(await text('#total-store')).toBe('Redis');
     expect(opened.complaints).toEqual([]);
+  });
+
+  it('lists the latest calls, with the API and the path that each went to', async () => {
+    const fulfilment = /^\d\d:\d\d:\d\d [1-3] fulfilment GET \/api\/fulfilment\/inventory ok [\d.]+ ms$/;
+    const lastMile = /^\d\d:\d\d:\d\d [1-3] last mile GET \/orders\/\d+ ok [\d.]+ ms$/;
+    let listed: string[] = [];
+    await until(async () => {
+      listed = await listedCalls();
+      const ofFulfilment = listed.filter((row) => fulfilment.test(row)).length;
+      const ofLastMile = listed.filter((row) => lastMile.test(row)).length;
+      return ofFulfilment > 0 && ofLastMile > 0 && ofFulfilment + ofLastMile === LISTED;
+    }, 'the list has calls to both APIs, and the first ones have left it').catch((error: unknown) => {
+      throw new Error(`It lists: ${listed.join('; ')}`, { cause: error });
+    });
+  });
+
+  it('counts the calls to each API, and lists no later ones while it is paused', async () => {
+    await page.click('#pause');
+    await page.waitForSelector('#pause[aria-pressed="true"]');
+    const before = await number('#total-calls');
+    await until(async () => (await number('#total-calls')) > before, 'the page has been written anew');
+    const paused = await listedCalls();
+    await until(
+      async () => (await number('#total-calls')) > before + LISTED,
+      'as many calls have come as the list holds',
+    );
+    expect(await listedCalls()).toEqual(paused);
+    const [all, toFulfilment = 0, toLastMile = 0] = (await each('.totals dd')).map(Number);
+    expect(toLastMile).toBeGreaterThan(0);
+    expect(toFulfilment).toBeGreaterThan(0);
+    expect(all).toBe(toFulfilment + toLastMile);
+    await page.click('#pause');
+    await until(async () => (await listedCalls()).join() !== paused.join(), 'the list goes on');
   });
 
   it('recovers visibly after a revocation, by the keyboard', async () => {

@@ -38,6 +38,17 @@ export class Frames {
     await this.find(({ episodes }) => episodes.some((episode) => sentence.test(episode.sentence)));
   }
 
+  /** Reads until there were so many calls; what each asked which API for, and why it failed. */
+  async requests(number: number): Promise<string[]> {
+    const found: string[] = [];
+    await this.find(({ instances }) => {
+      const calls = instances.flatMap((instance) => instance.calls);
+      found.push(...calls.map(([, , , api, request, reason]) => `${api} ${request}${reason ? `: ${reason}` : ''}`));
+      return found.length >= number;
+    });
+    return found.slice(0, number);
+  }
+
   async close(): Promise<void> {
     // They may have ended with the application.
     await this.reader.cancel().catch(() => undefined);

@@ -1,4 +1,5 @@
 /** @import { Frame } from '../../src/dashboard/frame.ts' */
+import { listCalls } from './call-list.js';
 import * as controls from './controls.js';
 import { byId, setText } from './dom.js';
 import { InstanceCard } from './instance-card.js';
@@ -65,6 +66,8 @@ function write() {
   const total = (name) => counters.reduce((sum, each) => sum + each[name], 0);
   for (const [id, number] of /** @type {const} */ ([
     ['total-calls', total('calls')],
+    ['total-fulfilment', total('calls') - total('lastMile')],
+    ['total-last-mile', total('lastMile')],
     ['total-recovered', total('recovered')],
     ['total-failed', total('failed')],
     ['total-token-requests', total('tokenRequests')],
@@ -78,6 +81,7 @@ function write() {
   tell(model.episodes.values());
   controls.update(model.controls);
   cards.forEach((card) => card.update());
+  listCalls(model, pausedAt ?? Infinity);
 }
 
 let paintedAt = -Infinity;

@@ -4,6 +4,8 @@ import type { EndpointMode } from '../simulator/simulated-quiqup.js';
 /** Since the instance was first seen. */
 export interface Counters {
   readonly calls: number;
+  /** Those of `calls` that went to the last-mile API; all others went to fulfilment. */
+  readonly lastMile: number;
   readonly recovered: number;
   readonly failed: number;
   readonly tokenRequests: number;

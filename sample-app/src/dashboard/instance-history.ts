@@ -13,6 +13,7 @@ export class InstanceHistory {
   private status = UNSEEN;
   private readonly counters: { -readonly [K in keyof Counters]: Counters[K] } = {
     calls: 0,
+    lastMile: 0,
     recovered: 0,
     failed: 0,
     tokenRequests: 0,
@@ -25,6 +26,7 @@ export class InstanceHistory {
     this.newEvents.push(...events);
     this.status = status;
     this.counters.calls += calls.length;
+    this.counters.lastMile += calls.filter(([, , , api]) => api === 'last-mile').length;
     this.counters.recovered += calls.filter(([, , outcome]) => outcome === 'recovered').length;
     this.counters.failed += calls.filter(([, , outcome]) => outcome === 'failed').length;
     this.counters.tokenRequests += events.filter(({ type }) => type === 'token-request').length;

@@ -29,7 +29,7 @@ export class Tally {
   ) {}
 
   add(id: number, { calls, events }: Observation): void {
-    for (const [at, durationMs, outcome, reason = 'unknown'] of calls) {
+    for (const [at, durationMs, outcome, , , reason = 'unknown'] of calls) {
       if (this.covers(at)) {
         this.calls += 1;
         this.slowestMs = Math.max(this.slowestMs, durationMs);

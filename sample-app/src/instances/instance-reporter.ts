@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { QuiqupHealthIndicator, QuiqupTokenService, type QuiqupAuthEvent } from 'nestjs-quiqup-auth';
-import { CallLog } from '../calls/call-log.js';
+import { CallLog, type RecordedCall } from '../calls/call-log.js';
 import type { CallMark, InstanceEvent, InstanceStatus, Observation } from './observation.js';
 
 const MOMENT_MS = 100;
@@ -24,10 +24,7 @@ export class InstanceReporter implements OnApplicationShutdown {
         this.events.push(seen);
       }
     });
-    log.calls$.subscribe(({ at, durationMs, outcome, reason }) => {
-      const duration = Math.round(durationMs * 10) / 10;
-      this.calls.push(reason === undefined ? [at, duration, outcome] : [at, duration, outcome, reason]);
-    });
+    log.calls$.subscribe((call) => this.calls.push(markOf(call)));
   }
 
   /** From now on, and what was gathered before. */
@@ -53,6 +50,12 @@ export class InstanceReporter implements OnApplicationShutdown {
       isStoreLost: store.status === 'lost',
     };
   }
+}
+
+function markOf({ at, durationMs, outcome, api, method, path, reason }: RecordedCall): CallMark {
+  const duration = Math.round(durationMs * 10) / 10;
+  const mark = [at, duration, outcome, api, `${method} ${path}`] as const;
+  return reason === undefined ? mark : [...mark, reason];
 }
 
 /** `undefined` for what the calls themselves tell. */

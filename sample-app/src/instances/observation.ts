@@ -1,8 +1,18 @@
 import type { QuiqupHealthReason, QuiqupHealthStatus, QuiqupRenewalCause } from 'nestjs-quiqup-auth';
-import type { CallOutcome } from '../calls/call-log.js';
+import type { CallOutcome, QuiqupCall } from '../calls/call-log.js';
 
-/** When a call was over (epoch ms), how long it took (ms), what became of it, and why it failed. */
-export type CallMark = readonly [at: number, durationMs: number, outcome: CallOutcome, reason?: string];
+/**
+ * When a call was over (epoch ms), how long it took (ms), what became of it, which API it went to, its method and path
+ * (`GET /orders/1`), and why it failed.
+ */
+export type CallMark = readonly [
+  at: number,
+  durationMs: number,
+  outcome: CallOutcome,
+  api: QuiqupCall['api'],
+  request: string,
+  reason?: string,
+];
 
 /** The instance has a token from here on. All times in epoch ms. */
 export interface TokenHeld {
