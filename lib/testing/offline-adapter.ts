@@ -19,27 +19,20 @@ function isTokenRequest({ method, url }: InternalAxiosRequestConfig): boolean {
   return method === 'post' && url?.endsWith('/oauth/token') === true;
 }
 
-function clientIn({ data }: InternalAxiosRequestConfig): string {
-  const body = JSON.parse(String(data)) as { readonly client_id?: unknown };
-  return String(body.client_id);
-}
-
 /**
- * Answers token requests itself, so that nothing leaves the process: a client's first one with `accessToken`, the next
+ * Answers token requests itself, so that nothing leaves the process: the first one with `accessToken`, the next
  * ones with `accessToken-2`, `accessToken-3` and so on, for a token that was refused is replaced by another one only.
  *
  * @param calls gets all other requests
  */
 export function offlineAdapter(accessToken: string, calls: AxiosAdapter): AxiosAdapter {
-  const issued = new Map<string, number>();
+  let issued = 0;
   return (config) => {
     if (!isTokenRequest(config)) {
       return calls(config);
     }
-    const client = clientIn(config);
-    const count = (issued.get(client) ?? 0) + 1;
-    issued.set(client, count);
-    const token = count === 1 ? accessToken : `${accessToken}-${count}`;
+    issued += 1;
+    const token = issued === 1 ? accessToken : `${accessToken}-${issued}`;
     const data = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: LIFETIME });
     const response: AxiosResponse<string> = { data, status: 200, statusText: 'OK', headers: {}, config };
     return Promise.resolve(response);

@@ -68,37 +68,16 @@ function simulated(simulator: QuiqupSimulator): SingleClientOptions {
   return { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
 }
 
-/** The same for accounts that come and go. */
-function forAccounts(
-  { environment, baseUrl, http, refresh }: SingleClientOptions,
-  resolveCredentials: QuiqupAccountsModuleOptions['resolveCredentials'],
-): QuiqupAccountsModuleOptions {
-  return { environment, baseUrl, http, refresh, resolveCredentials };
-}
-
-/** Each account is a client of its own, so that each gets the first token. */
-function offlineAccounts(options: QuiqupAuthTestingOptions): QuiqupAccountsModuleOptions {
-  return forAccounts(offline(options), (accountId) => ({
-    clientId: `testing-client-${Buffer.from(accountId).toString('base64url')}`,
-    clientSecret: 'testing-secret',
-  }));
-}
-
-function simulatedAccounts(simulator: QuiqupSimulator): QuiqupAccountsModuleOptions {
-  const [{ clientId, clientSecret }] = simulator.clients;
-  return forAccounts(simulated(simulator), () => ({ clientId, clientSecret }));
-}
-
-function overrideOptions<T extends OverridableBuilder<T>>(
-  builder: T,
-  module: () => SingleClientOptions,
-  accounts: () => QuiqupAccountsModuleOptions,
-): T {
-  return builder
-    .overrideProvider(MODULE_OPTIONS)
-    .useValue(module)
-    .overrideProvider(ACCOUNTS_OPTIONS)
-    .useValue(accounts);
+/** The same for accounts that come and go: all have the one client, whose token they share. */
+function forAccounts({
+  environment,
+  baseUrl,
+  http,
+  refresh,
+  ...client
+}: SingleClientOptions): QuiqupAccountsModuleOptions {
+  const { clientId, clientSecret } = client;
+  return { environment, baseUrl, http, refresh, resolveCredentials: () => ({ clientId, clientSecret }) };
 }
 
 /**
@@ -163,19 +142,14 @@ export class QuiqupAuthTestingModule {
     builder: T,
     behind: QuiqupAuthTestingOptions | QuiqupSimulator = {},
   ): T {
-    if ('url' in behind) {
-      return overrideOptions(
-        builder,
-        () => simulated(behind),
-        () => simulatedAccounts(behind),
-      );
-    }
-    // A mistake in them is told where it was made, not while the application starts.
-    callsOf(behind);
-    return overrideOptions(
-      builder,
-      () => offline(behind),
-      () => offlineAccounts(behind),
-    );
+    // Made anew for each module, so that each counts its own tokens.
+    const make = (): SingleClientOptions => ('url' in behind ? simulated(behind) : offline(behind));
+    // A mistake throws here, where it was made, and not while the application starts.
+    make();
+    return builder
+      .overrideProvider(MODULE_OPTIONS)
+      .useValue(make)
+      .overrideProvider(ACCOUNTS_OPTIONS)
+      .useValue(() => forAccounts(make()));
   }
 }
