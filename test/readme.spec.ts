@@ -21,7 +21,7 @@ describe('A snippet of the README', () => {
   afterAll(() => folder.remove());
 
   it.each([
-    ['survivesARevokedToken', 200],
+    ['survivesARevokedToken', 201],
     ['createsAnOrderOffline', 42],
   ])('that tests does what it says: %s', async (recipe, result) => {
     const recipes = await folder.run<Record<string, () => Promise<number>>>('README.md', recipe);

@@ -65,19 +65,20 @@ function offline(options: QuiqupAuthTestingOptions): SingleClientOptions {
 }
 
 function simulated(simulator: QuiqupSimulator): SingleClientOptions {
-  return { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
+  return { baseUrl: simulator.url, lastMileUrl: simulator.lastMileUrl, ...simulator.clients[0], warmUp: 'off' };
 }
 
 /** The same for accounts that come and go: all have the one client, whose token they share. */
 function forAccounts({
   environment,
   baseUrl,
+  lastMileUrl,
   http,
   refresh,
   ...client
 }: SingleClientOptions): QuiqupAccountsModuleOptions {
   const { clientId, clientSecret } = client;
-  return { environment, baseUrl, http, refresh, resolveCredentials: () => ({ clientId, clientSecret }) };
+  return { environment, baseUrl, lastMileUrl, http, refresh, resolveCredentials: () => ({ clientId, clientSecret }) };
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type QuiqupAuthError,
   type QuiqupAuthModuleOptions,
 } from 'nestjs-quiqup-auth';
-import { QuiqupAuthTestingModule, QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
+import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,7 @@ beforeEach(async () => {
   const [{ clientId, clientSecret }] = simulator.clients;
   Object.assign(process.env, {
     QUIQUP_BASE_URL: simulator.url,
+    QUIQUP_LAST_MILE_URL: simulator.lastMileUrl,
     QUIQUP_CLIENT_ID: clientId,
     QUIQUP_CLIENT_SECRET: clientSecret,
   });
@@ -72,7 +73,13 @@ const statusesOf = async (...paths: string[]): Promise<number[]> =>
   Promise.all(paths.map(async (path) => (await ask(path)).status));
 
 const account = (options: Partial<QuiqupAuthModuleOptions> = {}) =>
-  QuiqupAuthModule.forRoot({ baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off', ...options });
+  QuiqupAuthModule.forRoot({
+    baseUrl: simulator.url,
+    lastMileUrl: simulator.lastMileUrl,
+    ...simulator.clients[0],
+    warmUp: 'off',
+    ...options,
+  });
 
 describe('The recipe', () => {
   it('for the Config module reads the environment', async () => {
@@ -82,7 +89,7 @@ describe('The recipe', () => {
   });
 
   it('for an axios of your own carries the token, is recovered and repeated', async () => {
-    process.env['QUIQUP_TRACKING_URL'] = simulator.url;
+    process.env['QUIQUP_TRACKING_URL'] = simulator.lastMileUrl;
     const { OrderTrackingModule, OrderTracking } = await recipe('class OrderTrackingModule');
     const tracking = (await start(account(), OrderTrackingModule as Type)).get<{ list(): Promise<unknown> }>(
       OrderTracking as Type,
@@ -94,21 +101,18 @@ describe('The recipe', () => {
     expect(simulator.counters.tokenRequests).toBe(2);
   });
 
-  it('for last-mile hosts sends the token to the host of the environment', async () => {
-    const { LastMileModule, LastMile } = await recipe('class LastMileModule');
-    const sent: unknown[] = [];
-    const testing = QuiqupAuthTestingModule.forRoot({
-      accessToken: 'fixed',
-      adapter: async (config) => {
-        sent.push([config.url, config.headers['Authorization']]);
-        return { data: {}, status: 200, statusText: 'OK', headers: {}, config };
-      },
-    });
-    const lastMile = (await start(testing, LastMileModule as Type)).get<{ track(id: string): Promise<unknown> }>(
-      LastMile as Type,
-    );
-    await lastMile.track('a/b');
-    expect(sent).toEqual([['https://api.staging.quiqup.com/orders/a%2Fb', 'Bearer fixed']]);
+  it('for the last-mile API orders a courier and fetches the label', async () => {
+    const { CourierModule, Courier } = await recipe('class CourierModule');
+    const courier = (await start(account(), CourierModule as Type)).get<{
+      order(order: object): Promise<number>;
+      label(id: number): Promise<Buffer>;
+    }>(Courier as Type);
+    const label = await courier.label(await courier.order({ partner_order_id: 'A-1' }));
+    expect(label.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(simulator.calls.filter(({ kind }) => kind === 'resource').map(({ api }) => api)).toEqual([
+      'last-mile',
+      'last-mile',
+    ]);
   });
 
   it('for several accounts sends each call with the token of its account', async () => {
