@@ -149,8 +149,7 @@ describe('Other accounts', () => {
   });
 
   it('reach both APIs: one from a database', async () => {
-    const resolveCredentials = () => simulator.clients[0];
-    const imports = [QuiqupAuthModule.forAccounts({ ...addresses(), resolveCredentials })];
+    const imports = [QuiqupAuthModule.forAccounts({ ...addresses(), resolveCredentials: () => simulator.clients[0] })];
     const app = await Test.createTestingModule({ imports }).compile();
     ending.push(() => app.close());
     const { http } = await app.get(QuiqupAccounts).get('a merchant');

@@ -113,7 +113,7 @@ describe("Every path of Quiqup's that the documentation names", () => {
     expect(missing).toEqual([]);
     // In all three kinds of places, or the patterns have lost sight of them.
     const places = new Set(named.map(({ where }) => where.split(/[ /]/)[0]));
-    expect([...places].toSorted()).toEqual(expect.arrayContaining(['README.md', 'docs', 'lib']));
+    expect([...places]).toEqual(expect.arrayContaining(['README.md', 'docs', 'lib']));
     expect(named.length).toBeGreaterThan(25);
   });
 
