@@ -179,6 +179,29 @@ describe('Wrong options', () => {
     expect(JSON.stringify(problems)).not.toContain('canary');
   });
 
+  it('are all told where there are several in one object, with what was probably meant', async () => {
+    const problems = await problemsOf({
+      ...ENOUGH,
+      clientID: 'canary',
+      enviroment: 'canary',
+      'canary key': 1,
+      cache: { reddis: 'canary', sealingKeys: ['canary'] },
+      refresh: { aheed: 0.1, jiter: 1 },
+      timeouts: { tokenrequest: 1, retries: 2 },
+    });
+    expect(problems).toEqual({
+      clientID: 'is not an option; did you mean clientId?',
+      enviroment: 'is not an option; did you mean environment?',
+      '[unnamed]': expect.stringContaining('is not an option; known here are clientId'),
+      'cache.reddis': 'is not an option; did you mean redis?',
+      'cache.sealingKeys': 'is not an option; did you mean sealingKey?',
+      'refresh.aheed': 'is not an option; did you mean ahead?',
+      'refresh.jiter': 'is not an option; did you mean jitter?',
+      'timeouts.tokenrequest': 'is not an option; did you mean tokenRequest?',
+      'timeouts.retries': 'is not an option; known here are tokenRequest, lock, wait, store',
+    });
+  });
+
   it.each([
     ['nothing at all', undefined],
     ['a string', 'canary'],

@@ -1,6 +1,7 @@
 import type { Cache } from 'cache-manager';
 import * as v from 'valibot';
 import { QuiqupConfigError } from '../errors/index.js';
+import { optionProblems, shownName } from './option-problems.js';
 import type { QuiqupAccountsModuleOptions, QuiqupCredentialsResolver } from './quiqup-accounts-options.interface.js';
 import type {
   QuiqupAuthModuleOptions,
@@ -8,7 +9,13 @@ import type {
   QuiqupHttpOptions,
   QuiqupSealingKey,
 } from './quiqup-auth-options.interface.js';
-import { accountsOptionsSchema, optionsSchema, RULE_WITHOUT_WORDS } from './quiqup-auth-options.schema.js';
+import {
+  accountsOptionsSchema,
+  KNOWN_ACCOUNTS_OPTIONS,
+  KNOWN_OPTIONS,
+  optionsSchema,
+  type KnownOptions,
+} from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment, type QuiqupHosts } from './quiqup-environments.js';
 import { shownAs } from './shown-as.js';
 
@@ -91,21 +98,21 @@ function withoutObjects(options: object): object {
   );
 }
 
-/** Where an option stands. A name that no option could have may be a value that went astray, and is not shown. */
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? [])
-    .map(({ key }) => String(key))
-    .map((name) => (/^\w{1,32}$/.test(name) ? name : '[unnamed]'))
-    .join('.');
+const RULE_WITHOUT_WORDS = 'is not valid';
+
+function pathOf({ path }: v.BaseIssue<unknown>): string {
+  return (path ?? []).map(({ key }) => shownName(String(key))).join('.');
 }
 
 type SharedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'clientId' | 'clientSecret' | 'warmUp'>;
 
 /** @throws {@link QuiqupConfigError} with all that is wrong */
-function validate<const T extends v.GenericSchema>(schema: T, options: unknown): v.InferOutput<T> {
-  const result = v.safeParse(schema, options, { message: () => RULE_WITHOUT_WORDS });
-  if (!result.success) {
-    throw new QuiqupConfigError(result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message })));
+function validate<const T extends v.GenericSchema>(schema: T, known: KnownOptions, given: unknown): v.InferOutput<T> {
+  const result = v.safeParse(schema, given, { message: () => RULE_WITHOUT_WORDS });
+  const issues = (result.issues ?? []).map((issue) => ({ path: pathOf(issue), problem: issue.message }));
+  const problems = [...issues, ...optionProblems(given, known)];
+  if (!result.success || problems.length > 0) {
+    throw new QuiqupConfigError(problems);
   }
   return result.output;
 }
@@ -138,17 +145,15 @@ function addressesOf({ environment, baseUrl = '', lastMileUrl, trustedOrigins }:
 
 function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
   const { cache, http, refresh, timeouts, assumedLifetime } = options;
-  const redis = 'redis' in cache ? cache.redis : undefined;
-  const store = cache.store as Cache | undefined;
-  const sealingKeys = 'sealingKey' in cache ? cache.sealingKey : [];
+  const { redis, store, sealingKey } = cache;
   return {
     ...addressesOf(options),
     cache: shownAs(
-      { redis, store, sealingKeys: () => sealingKeys },
+      { redis, store, sealingKeys: () => sealingKey },
       {
         redis: withoutCredentials(redis),
         store: store && '[set]',
-        sealingKeys: sealingKeys.length > 0 ? '[set]' : undefined,
+        sealingKeys: sealingKey.length > 0 ? '[set]' : undefined,
       },
     ),
     http: shownAs(http, withoutObjects(http)),
@@ -167,11 +172,11 @@ function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
 export function createQuiqupAuthConfig(
   given: QuiqupAuthModuleOptions | (() => QuiqupAuthModuleOptions),
 ): QuiqupAuthConfig {
-  const options = validate(optionsSchema, typeof given === 'function' ? given() : given);
+  const options = validate(optionsSchema, KNOWN_OPTIONS, typeof given === 'function' ? given() : given);
   return Object.freeze({
     ...sharedConfigOf(options),
-    clientId: asFunction(options.clientId as QuiqupCredential),
-    clientSecret: asFunction(options.clientSecret as QuiqupCredential),
+    clientId: asFunction(options.clientId),
+    clientSecret: asFunction(options.clientSecret),
     warmUp: options.warmUp,
   });
 }
@@ -182,10 +187,14 @@ export function createQuiqupAuthConfig(
  * @throws {@link QuiqupConfigError} with all that is wrong
  */
 export function createQuiqupAccountsConfig(given: () => QuiqupAccountsModuleOptions): QuiqupAccountsConfig {
-  const { resolveCredentials, maxAccounts, idleTimeout, ...shared } = validate(accountsOptionsSchema, given());
+  const { resolveCredentials, maxAccounts, idleTimeout, ...shared } = validate(
+    accountsOptionsSchema,
+    KNOWN_ACCOUNTS_OPTIONS,
+    given(),
+  );
   return Object.freeze({
     ...sharedConfigOf(shared),
-    resolveCredentials: resolveCredentials as QuiqupCredentialsResolver,
+    resolveCredentials,
     maxAccounts,
     idleTimeout,
   });

@@ -1,0 +1,130 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { QuiqupConfigProblem } from '../errors/index.js';
+import { isCache, isRecord } from './option-rules.js';
+import type { KnownOptions } from './quiqup-auth-options.schema.js';
+import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
+import { parseSecureUrl } from './secure-url.js';
+
+/** A name further from each option than this was hardly a slip. */
+const LARGEST_SLIP = 3;
+
+/** What of axios' options would break the token or belongs to another option. */
+const REFUSED_HTTP_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['baseURL', 'is set by the options environment or baseUrl'],
+  ['auth', 'would take the place of the token'],
+]);
+
+/** A name that no option could have may be a value that went astray, and is not shown. */
+export function shownName(name: string): string {
+  return /^\w{1,32}$/.test(name) ? name : '[unnamed]';
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const nearest = closest(name, known);
+  const isSlip = distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.min(LARGEST_SLIP, nearest.length / 2);
+  return isSlip ? `did you mean ${nearest}?` : `known here are ${known.join(', ')}`;
+}
+
+function unknownIn(given: unknown, known: readonly string[], path: string): QuiqupConfigProblem[] {
+  if (!isRecord(given) || isCache(given)) {
+    return [];
+  }
+  return Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: `${path}${shownName(name)}`,
+      problem: `is not an option; ${suggestion(name, known)}`,
+    }));
+}
+
+/** Every unknown option of every section. */
+function unknownOptions(given: unknown, known: KnownOptions): QuiqupConfigProblem[] {
+  const sections = isRecord(given) ? given : {};
+  return [
+    ...unknownIn(given, known[''], ''),
+    ...(['cache', 'refresh', 'timeouts'] as const).flatMap((name) =>
+      unknownIn(sections[name], known[name], `${name}.`),
+    ),
+  ];
+}
+
+function isEnvironment(value: unknown): value is QuiqupEnvironment {
+  return typeof value === 'string' && Object.hasOwn(QUIQUP_HOSTS, value);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** Whether the options say where Quiqup is, once. */
+function addressProblems({ environment, baseUrl }: Record<string, unknown>): QuiqupConfigProblem[] {
+  if (!isGiven(environment) && !isGiven(baseUrl)) {
+    return [{ path: 'environment', problem: "is required: 'production', 'staging' or 'mock'; or give baseUrl" }];
+  }
+  return isGiven(environment) && isGiven(baseUrl)
+    ? [
+        {
+          path: 'baseUrl',
+          problem: 'cannot stand beside environment, which has an address of its own: give one of the two',
+        },
+      ]
+    : [];
+}
+
+/** Whether a last-mile URL can stand beside an environment, whose token it would get. */
+function lastMileProblems(given: Record<string, unknown>): QuiqupConfigProblem[] {
+  const { environment, baseUrl, lastMileUrl, trustedOrigins } = given;
+  // What is no URL has a problem of its own already.
+  const wanted = typeof lastMileUrl === 'string' ? parseSecureUrl(lastMileUrl)?.origin : undefined;
+  if (wanted === undefined || isGiven(baseUrl) || !isEnvironment(environment)) {
+    return [];
+  }
+  const { platformUrl, lastMileUrl: ownUrl, otherOrigins } = QUIQUP_HOSTS[environment];
+  if (ownUrl === undefined) {
+    const problem = `cannot stand beside environment '${environment}', which has no last-mile API: leave it out`;
+    return [{ path: 'lastMileUrl', problem }];
+  }
+  const trusted = [platformUrl, ownUrl, ...otherOrigins, ...(Array.isArray(trustedOrigins) ? trustedOrigins : [])];
+  if (trusted.some((url) => parseSecureUrl(String(url))?.origin === wanted)) {
+    return [];
+  }
+  const problem =
+    `is not on a host of environment '${environment}', whose token it would get: name its origin in trustedOrigins, ` +
+    'or leave it out';
+  return [{ path: 'lastMileUrl', problem }];
+}
+
+function isOwnAuthorization(headers: unknown): boolean {
+  return (
+    isRecord(headers) &&
+    Object.entries(headers).some(([name, value]) =>
+      name === 'common' ? isOwnAuthorization(value) : name.toLowerCase() === 'authorization',
+    )
+  );
+}
+
+function httpProblems(http: unknown): QuiqupConfigProblem[] {
+  if (!isRecord(http)) {
+    return [];
+  }
+  const refused = [...REFUSED_HTTP_OPTIONS]
+    .filter(([name]) => http[name] !== undefined)
+    .map(([name, problem]) => ({ path: `http.${name}`, problem }));
+  return isOwnAuthorization(http['headers'])
+    ? [
+        ...refused,
+        { path: 'http.headers', problem: 'must not name Authorization: it would take the place of the token' },
+      ]
+    : refused;
+}
+
+/** What no rule of a single option finds. */
+export function optionProblems(given: unknown, known: KnownOptions): QuiqupConfigProblem[] {
+  const options = isRecord(given) ? given : {};
+  return [
+    ...unknownOptions(given, known),
+    ...addressProblems(options),
+    ...lastMileProblems(options),
+    ...httpProblems(options['http']),
+  ];
+}

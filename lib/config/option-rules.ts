@@ -1,0 +1,163 @@
+import type { Cache } from 'cache-manager';
+import * as v from 'valibot';
+import type { QuiqupCredentialsResolver } from './quiqup-accounts-options.interface.js';
+import type { QuiqupCredential, QuiqupHttpOptions, QuiqupSealingKey } from './quiqup-auth-options.interface.js';
+import { parseSecureUrl } from './secure-url.js';
+
+/*
+ * Every rule brings its own words: those of the library quote the value that was given, which may be a secret.
+ */
+
+const LARGEST_TIMEOUT = 2 ** 31 - 1;
+const LARGEST_MAX_ACCOUNTS = 1_000_000;
+const SHORTEST_SEALING_KEY = 32;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An environment variable that is set to nothing counts as not set. */
+function blankAsAbsent(value: unknown): unknown {
+  return value === '' || value === null ? undefined : value;
+}
+
+/** A text that may be left out, or be empty. */
+export function optionalText<const T extends v.GenericSchema<string, unknown>>(schema: T) {
+  return v.optional(v.pipe(v.unknown(), v.transform(blankAsAbsent), v.optional(schema)));
+}
+
+/** An object with these options. A missing one is refused in the words of its own rule. */
+export function section<const T extends v.ObjectEntries>(entries: T) {
+  const names = Object.keys(entries);
+  return v.pipe(
+    v.custom<Record<string, unknown>>(isRecord, `must be an object with some of: ${names.join(', ')}`),
+    v.transform((given) => Object.fromEntries(names.map((name) => [name, given[name]]))),
+    v.object(entries),
+  );
+}
+
+export function fraction(preset: number) {
+  const words = 'must be a number from 0 to below 1: a fraction of the lifetime';
+  return v.optional(v.pipe(v.number(words), v.minValue(0, words), v.ltValue(1, words)), preset);
+}
+
+function wholeNumber(preset: number, largest: number, words: string) {
+  return v.optional(
+    v.pipe(v.number(words), v.integer(words), v.minValue(1, words), v.maxValue(largest, words)),
+    preset,
+  );
+}
+
+export function milliseconds(preset: number) {
+  return wholeNumber(preset, LARGEST_TIMEOUT, `must be a whole number of milliseconds from 1 to ${LARGEST_TIMEOUT}`);
+}
+
+export function maxAccounts(preset: number) {
+  return wholeNumber(preset, LARGEST_MAX_ACCOUNTS, `must be a whole number from 1 to ${LARGEST_MAX_ACCOUNTS}`);
+}
+
+export function lifetime(preset: number) {
+  const words = 'must be a number of seconds from 1';
+  return v.optional(v.pipe(v.number(words), v.finite(words), v.minValue(1, words)), preset);
+}
+
+export function trueOrFalse(preset: boolean) {
+  return v.optional(v.boolean('must be true or false'), preset);
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  const shown = values.map((value) => `'${value}'`);
+  return v.picklist(values, `must be ${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`);
+}
+
+export function credential() {
+  return v.pipe(
+    v.custom<QuiqupCredential>(
+      (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
+      'is required: a non-empty string, or a function that returns one or a promise of one',
+    ),
+    v.check(
+      (value) => typeof value === 'function' || value === value.trim(),
+      'must not begin or end with white space; a secret read from a file often brings its last line break along',
+    ),
+  );
+}
+
+export function credentialsResolver() {
+  return v.custom<QuiqupCredentialsResolver>(
+    (value) => typeof value === 'function',
+    'is required: a function that takes an account id and returns { clientId, clientSecret }',
+  );
+}
+
+const SECURE_URL_WORDS = 'https (http only on loopback) and without a user name or password';
+
+function secureUrl(words: string, fits: (url: URL) => boolean) {
+  return v.pipe(
+    v.string(words),
+    v.check((value) => {
+      const url = parseSecureUrl(value);
+      return url !== undefined && url.search === '' && url.hash === '' && fits(url);
+    }, words),
+  );
+}
+
+/** The base URL of an API. */
+export function apiUrl() {
+  return secureUrl(`must be a URL with ${SECURE_URL_WORDS}, query or fragment`, () => true);
+}
+
+function origin() {
+  const words = `must be an origin such as https://host.example:8443, with ${SECURE_URL_WORDS}, path or query`;
+  return secureUrl(words, ({ pathname }) => pathname === '/');
+}
+
+export function origins() {
+  return v.optional(v.array(origin(), 'must be a list of origins'), []);
+}
+
+/** By what it can do, not by class: a CommonJS application loads another copy of cache-manager. */
+export function isCache(value: unknown): value is Cache {
+  return isRecord(value) && ['get', 'set', 'del'].every((method) => typeof value[method] === 'function');
+}
+
+export function cacheInstance() {
+  return v.custom<Cache>(isCache, 'must be a cache of cache-manager, with get, set and del');
+}
+
+export function redisUrl() {
+  const words = 'must be a redis:// or rediss:// URL';
+  return v.pipe(
+    v.string(words),
+    v.check((value) => /^rediss?:\/\//.test(value) && URL.canParse(value), words),
+  );
+}
+
+function isSealingKey(value: unknown): value is QuiqupSealingKey {
+  return (typeof value === 'string' || value instanceof Uint8Array) && value.length >= SHORTEST_SEALING_KEY;
+}
+
+function asList(value: unknown): unknown {
+  const given = blankAsAbsent(value);
+  return given === undefined || Array.isArray(given) ? (given ?? []) : [given];
+}
+
+/** As a list, of which the first one seals. */
+export function sealingKeys() {
+  return v.pipe(
+    v.unknown(),
+    v.transform(asList),
+    v.custom<QuiqupSealingKey[]>(
+      (value) => Array.isArray(value) && value.every(isSealingKey),
+      `must be a key of at least ${SHORTEST_SEALING_KEY} bytes or characters, or a list of such keys`,
+    ),
+  );
+}
+
+/** Open: axios' options are axios' to define, and another version of it has others. */
+export function axiosOptions() {
+  return v.custom<QuiqupHttpOptions>(
+    isRecord,
+    'must be an object with options of axios, such as timeout, proxy or httpsAgent',
+  );
+}
