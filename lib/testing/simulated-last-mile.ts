@@ -36,7 +36,6 @@ function cancel(orders: SimulatedCollection, work: SimulatedWork): SimulatedAnsw
 /** Quiqup's API of courier orders, without HTTP. */
 export function simulatedLastMile(orderCreated: () => void): readonly SimulatedRoute[] {
   const orders = new SimulatedCollection();
-  const parcels = new SimulatedCollection();
   const ofOrder =
     (answer: OrderWork) =>
     (work: SimulatedWork): SimulatedAnswer => {
@@ -47,13 +46,6 @@ export function simulatedLastMile(orderCreated: () => void): readonly SimulatedR
     order['state'] === 'cancelled'
       ? conflict(`order ${order.id} is cancelled`)
       : jsonAnswer(200, orders.update(clientId, order, { state: 'ready_for_collection' }));
-  const listParcels: OrderWork = ({ id }, { clientId }) =>
-    jsonAnswer(
-      200,
-      parcels.of(clientId).filter((parcel) => parcel['order_id'] === id),
-    );
-  const addParcel: OrderWork = ({ id }, { clientId, fields }) =>
-    jsonAnswer(201, parcels.create(clientId, { ...fields, order_id: id }));
   return [
     route('GET', '/orders', ({ clientId }) => jsonAnswer(200, orders.of(clientId))),
     route('POST', '/orders', ({ clientId, fields }) => {
@@ -72,8 +64,21 @@ export function simulatedLastMile(orderCreated: () => void): readonly SimulatedR
       ofOrder((order) => jsonAnswer(200, order)),
     ),
     route('PUT', '/orders/{id}/ready_for_collection', ofOrder(makeReady)),
-    route('GET', '/orders/{id}/parcels', ofOrder(listParcels)),
-    route('POST', '/orders/{id}/parcels', ofOrder(addParcel)),
+    ...parcelRoutes(ofOrder),
     route('GET', '/order_label/{id}', ofOrder(labelOf)),
   ];
+}
+
+function parcelRoutes(
+  ofOrder: (answer: OrderWork) => (work: SimulatedWork) => SimulatedAnswer,
+): readonly SimulatedRoute[] {
+  const parcels = new SimulatedCollection();
+  const list: OrderWork = ({ id }, { clientId }) =>
+    jsonAnswer(
+      200,
+      parcels.of(clientId).filter((parcel) => parcel['order_id'] === id),
+    );
+  const add: OrderWork = ({ id }, { clientId, fields }) =>
+    jsonAnswer(201, parcels.create(clientId, { ...fields, order_id: id }));
+  return [route('GET', '/orders/{id}/parcels', ofOrder(list)), route('POST', '/orders/{id}/parcels', ofOrder(add))];
 }
