@@ -21,7 +21,26 @@ export {
   type QuiqupSharedConfig,
   type QuiqupTimeoutOptions,
 } from './config/index.js';
-export * from './errors/index.js';
+export {
+  QuiqupAccountUnknownError,
+  QuiqupAuthError,
+  QuiqupConfigError,
+  QuiqupCredentialsRefusedError,
+  QuiqupCredentialsUnavailableError,
+  QuiqupRateLimitedError,
+  QuiqupShutDownError,
+  QuiqupTokenEndpointError,
+  QuiqupTokenEndpointNotFoundError,
+  QuiqupTokenEndpointUnavailableError,
+  QuiqupTokenEndpointUnreachableError,
+  QuiqupTokenRequestRefusedError,
+  QuiqupTokenRequestTimeoutError,
+  QuiqupTokenResponseInvalidError,
+  QuiqupTokenWaitTimeoutError,
+  type QuiqupAuthErrorCode,
+  type QuiqupConfigProblem,
+  type QuiqupTokenEndpointErrorDetails,
+} from './errors/index.js';
 export {
   QuiqupHealthIndicator,
   type QuiqupHealth,
@@ -40,7 +59,7 @@ export {
   QuiqupAccessToken,
   QuiqupTokenService,
   type QuiqupAuthEvent,
-  type QuiqupBudgetSpentEvent,
+  type QuiqupBudgetExhaustedEvent,
   type QuiqupCallNotRecoveredEvent,
   type QuiqupCallRecoveredEvent,
   type QuiqupCallRejectedEvent,

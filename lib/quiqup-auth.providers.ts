@@ -1,14 +1,6 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import {
-  createAuthorizingAdapter,
-  createTokenRecovery,
-  createTokenRefresher,
-  createTokenRenewal,
-  createTokenService,
-  QuiqupAccounts,
-  type QuiqupAccountsEvent,
-} from './accounts/index.js';
+import { AccountRuntime, QuiqupAccounts, type QuiqupAccountsEvent } from './accounts/index.js';
 import {
   createQuiqupAccountsConfig,
   createQuiqupAuthConfig,
@@ -16,31 +8,24 @@ import {
   type QuiqupAccountsModuleOptions,
   type QuiqupAuthConfig,
   type QuiqupAuthModuleOptions,
+  type QuiqupSharedConfig,
 } from './config/index.js';
 import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
+import { AccountLifecycle } from './quiqup-auth.lifecycle.js';
 import {
   ACCOUNT_NAME,
   ACCOUNTS_CONFIG,
   ACCOUNTS_OPTIONS,
+  COORDINATION,
   getQuiqupProviderToken,
-  MEETING_POINT,
   MODULE_OPTIONS,
   QUIQUP_AUTH_CONFIG,
   SCHEDULER,
   type QuiqupProvider,
 } from './quiqup-auth.tokens.js';
-import { TokenRefresher } from './refresh/index.js';
-import { createMeetingPoint, type MeetingPoint } from './store/index.js';
-import {
-  AuthEvents,
-  createTokenClient,
-  QuiqupTokenService,
-  RejectionBudget,
-  resolveCredentials,
-  TokenRecovery,
-  TokenRenewal,
-} from './token/index.js';
+import { createCoordination, type Coordination } from './store/index.js';
+import { AuthEvents, createTokenClient, QuiqupTokenService, resolveCredentials } from './token/index.js';
 
 /** What applications may inject, once for each account. */
 const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
@@ -66,68 +51,76 @@ const SCHEDULER_PROVIDER: FactoryProvider<SchedulerRegistry> = {
   useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
 };
 
+function coordinationOf(
+  { cache, timeouts }: QuiqupSharedConfig,
+  events: AuthEvents | AuthEvents<QuiqupAccountsEvent>,
+): Promise<Coordination> {
+  const { redis, store } = cache;
+  return createCoordination({ redis, store, timeoutMs: timeouts.store, listener: (event) => events.emit(event) });
+}
+
+/** What one account's module keeps to itself. */
+function privateProviders(name: string | undefined, config: QuiqupProvider | string): FactoryProvider[] {
+  const suffix = name === undefined ? '' : `:${name}`;
+  return [
+    SCHEDULER_PROVIDER,
+    { provide: AuthEvents, useFactory: () => new AuthEvents() },
+    { provide: COORDINATION, inject: [config, AuthEvents], useFactory: coordinationOf },
+    {
+      provide: AccountRuntime,
+      inject: [config, COORDINATION, SCHEDULER, AuthEvents],
+      useFactory: (
+        options: QuiqupAuthConfig,
+        coordination: Coordination,
+        registry: SchedulerRegistry,
+        events: AuthEvents,
+      ) =>
+        new AccountRuntime(
+          {
+            config: options,
+            coordination,
+            registry,
+            tokenClient: createTokenClient(options),
+            trusted: new TrustedOrigins(options.trustedOrigins),
+          },
+          {
+            askCredentials: () => resolveCredentials(options),
+            events,
+            label: `QuiqupAuth${suffix}`,
+            timerName: `quiqup-auth:refresh${suffix}`,
+          },
+        ),
+    },
+    {
+      provide: AccountLifecycle,
+      inject: [config, COORDINATION, AccountRuntime],
+      useFactory: (options: QuiqupAuthConfig, coordination: Coordination, runtime: AccountRuntime) =>
+        new AccountLifecycle(options, coordination, runtime),
+    },
+  ];
+}
+
 /**
- * Builds the rooms' classes, which know nothing of injection, from the floor up. A named account's public ones have
- * tokens of their own; all others are seen in its module alone.
+ * One account's providers. A named account's public ones have tokens of their own. Each can be overridden; the adapter
+ * takes its token from whatever stands for `QuiqupTokenService`.
  */
 export function providersOf(name: string | undefined): Provider[] {
   const named = (provider: QuiqupProvider): QuiqupProvider | string => getQuiqupProviderToken(provider, name);
   const config = named(QUIQUP_AUTH_CONFIG);
   const tokens = named(QuiqupTokenService);
-  const account = name === undefined ? '' : `:${name}`;
-  const factories: FactoryProvider[] = [
+  return [
+    { provide: ACCOUNT_NAME, useValue: name ?? null },
     {
       provide: config,
       inject: [MODULE_OPTIONS],
       useFactory: (options: () => QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
     },
-    {
-      provide: MEETING_POINT,
-      inject: [config, AuthEvents],
-      useFactory: ({ cache, timeouts }: QuiqupAuthConfig, events: AuthEvents) =>
-        createMeetingPoint(cache, timeouts.store, events.emit.bind(events)),
-    },
-    { provide: AuthEvents, useFactory: () => new AuthEvents() },
-    { provide: RejectionBudget, useFactory: () => new RejectionBudget() },
-    {
-      provide: TokenRenewal,
-      inject: [config, MEETING_POINT, RejectionBudget, AuthEvents],
-      useFactory: (
-        options: QuiqupAuthConfig,
-        meetingPoint: MeetingPoint,
-        budget: RejectionBudget,
-        events: AuthEvents,
-      ) =>
-        createTokenRenewal(
-          { config: options, meetingPoint, tokenClient: createTokenClient(options) },
-          () => resolveCredentials(options),
-          budget,
-          events,
-          account,
-        ),
-    },
-    {
-      provide: TokenRecovery,
-      inject: [config, TokenRenewal, RejectionBudget, AuthEvents],
-      useFactory: createTokenRecovery,
-    },
-    { provide: tokens, inject: [config, TokenRenewal, TokenRecovery, AuthEvents], useFactory: createTokenService },
-    SCHEDULER_PROVIDER,
-    {
-      provide: TokenRefresher,
-      inject: [config, TokenRenewal, AuthEvents, SCHEDULER],
-      useFactory: (options: QuiqupAuthConfig, renewal: TokenRenewal, events: AuthEvents, registry: SchedulerRegistry) =>
-        createTokenRefresher(options, renewal, events, registry, account),
-    },
-    {
-      provide: TrustedOrigins,
-      inject: [config],
-      useFactory: ({ trustedOrigins }: QuiqupAuthConfig) => new TrustedOrigins(trustedOrigins),
-    },
+    ...privateProviders(name, config),
+    { provide: tokens, inject: [AccountRuntime], useFactory: (runtime: AccountRuntime) => runtime.tokens },
     {
       provide: AuthorizingAdapter,
-      inject: [TrustedOrigins, TokenRenewal, TokenRecovery, tokens],
-      useFactory: createAuthorizingAdapter,
+      inject: [AccountRuntime, tokens],
+      useFactory: (runtime: AccountRuntime, service: QuiqupTokenService) => runtime.createAdapter(service),
     },
     {
       provide: named(QuiqupAxiosInterceptor),
@@ -141,11 +134,10 @@ export function providersOf(name: string | undefined): Provider[] {
     },
     {
       provide: named(QuiqupHealthIndicator),
-      inject: [TokenRenewal, MEETING_POINT],
-      useFactory: (renewal: TokenRenewal, { store }: MeetingPoint) => new QuiqupHealthIndicator(renewal, store),
+      inject: [AccountRuntime, COORDINATION],
+      useFactory: (runtime: AccountRuntime, { store }: Coordination) => new QuiqupHealthIndicator(runtime, store),
     },
   ];
-  return [{ provide: ACCOUNT_NAME, useValue: name ?? null }, ...factories];
 }
 
 /** For accounts that come and go. */
@@ -161,8 +153,7 @@ export const ACCOUNTS_PROVIDERS: Provider[] = [
     inject: [ACCOUNTS_CONFIG, SCHEDULER],
     useFactory: async (config: QuiqupAccountsConfig, registry: SchedulerRegistry) => {
       const events = new AuthEvents<QuiqupAccountsEvent>();
-      const meetingPoint = await createMeetingPoint(config.cache, config.timeouts.store, events.emit.bind(events));
-      return new QuiqupAccounts(config, meetingPoint, registry, events);
+      return new QuiqupAccounts(config, await coordinationOf(config, events), registry, events);
     },
   },
 ];

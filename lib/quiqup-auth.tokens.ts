@@ -12,7 +12,7 @@ export const MODULE_OPTIONS = Symbol('QUIQUP_AUTH_MODULE_OPTIONS');
 export const ACCOUNTS_OPTIONS = Symbol('QUIQUP_ACCOUNTS_OPTIONS');
 export const ACCOUNTS_CONFIG = Symbol('QUIQUP_ACCOUNTS_CONFIG');
 export const ACCOUNT_NAME = Symbol('QUIQUP_ACCOUNT_NAME');
-export const MEETING_POINT = Symbol('QUIQUP_MEETING_POINT');
+export const COORDINATION = Symbol('QUIQUP_COORDINATION');
 export const SCHEDULER = Symbol('QUIQUP_SCHEDULER');
 
 /** What the module provides, once for each account. */

@@ -16,7 +16,7 @@ function call(at: number, durationMs: number, outcome: CallMark[2], reason?: str
 }
 
 function token(how: 'acquired' | 'adopted', at = AT): InstanceEvent {
-  const times = { staleAt: AT + 800, spentAt: AT + 900, expiresAt: AT + 1_000 };
+  const times = { staleAt: AT + 800, expiringAt: AT + 900, expiresAt: AT + 1_000 };
   return { type: 'token', at, how, cause: 'rejection', fingerprint: '1f7a465d', ...times };
 }
 

@@ -26,7 +26,7 @@ describe('The events', () => {
     const second = quiqup.rotations.at(-1);
     const lives = {
       staleAt: expect.any(Date),
-      spentAt: expect.any(Date),
+      expiringAt: expect.any(Date),
       expiresAt: expect.any(Date),
       lockWaitMs: expect.any(Number),
     };

@@ -13,7 +13,7 @@ const HOUR_S = 3_600;
 const SECONDS_AT: Readonly<Record<Exclude<Age, 'cold'>, number>> = {
   fresh: 10,
   stale: 0.85 * HOUR_S,
-  spent: HOUR_S - 30,
+  expiring: HOUR_S - 30,
   expired: HOUR_S + 1,
 };
 /** Beyond every pause after a first failure. */
@@ -94,7 +94,7 @@ describe.each(TOKEN_ENDPOINT_FAULTS)('While the token endpoint answers with $nam
       module: {
         // What is tried here is the calls' part; without them nothing would be asked.
         refresh: { enabled: false },
-        ...(isTimeout && { timeouts: { tokenRequest: 60 } }),
+        ...(isTimeout && { timeouts: { tokenRequest: 150 } }),
       },
     });
     for (const age of AGES) {

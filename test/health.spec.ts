@@ -14,7 +14,7 @@ import {
 } from 'nestjs-quiqup-auth';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import type { AddressInfo } from 'node:net';
-import { TokenRenewal } from '../lib/token/index.js';
+import { AccountRuntime } from '../lib/accounts/index.js';
 import { holdClock, releaseClock, turnClock, turnUntilSettled } from './support/clock.js';
 import { eventually } from './support/eventually.js';
 import { waysTo } from './support/find-secret.js';
@@ -91,7 +91,7 @@ async function report(path = ''): Promise<{ status: number; quiqup: QuiqupHealth
 
 const tokens = () => app.get(QuiqupTokenService);
 const indicator = () => app.get(QuiqupHealthIndicator);
-const settled = () => eventually(() => !app.get(TokenRenewal).isRunning, 'the renewal ended');
+const settled = () => eventually(() => !app.get(AccountRuntime).renewal.isRunning, 'the renewal ended');
 const isoDate = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
 
 afterEach(async () => {

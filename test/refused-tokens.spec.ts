@@ -48,7 +48,7 @@ describeOnEachStore('An API that always answers 401', (cache) => {
     }
     expect(quiqup.tokenRequests).toBeLessThanOrEqual(4);
     expect(warnings()).toEqual([expect.stringMatching(/goes on answering 401.*right for those calls/)]);
-    expect(quiqup.events.filter(({ type }) => type === 'budget-spent')).toHaveLength(1);
+    expect(quiqup.events.filter(({ type }) => type === 'budget-exhausted')).toHaveLength(1);
   });
 });
 
@@ -118,7 +118,7 @@ describeOnEachStore('Real revocations', (cache) => {
       await turnClock(3 * S);
     }
     expect(quiqup.tokenRequests).toBe(1 + 20);
-    expect(quiqup.events.some(({ type }) => type === 'budget-spent')).toBe(false);
+    expect(quiqup.events.some(({ type }) => type === 'budget-exhausted')).toBe(false);
   });
 });
 
@@ -135,7 +135,7 @@ describe('A revocation while the token endpoint is down', () => {
     }
     expect(statuses[0]).toBe(401);
     expect(statuses.at(-1)).toBe(200);
-    expect(quiqup.events.some(({ type }) => type === 'budget-spent')).toBe(false);
+    expect(quiqup.events.some(({ type }) => type === 'budget-exhausted')).toBe(false);
   });
 });
 

@@ -97,7 +97,7 @@ describe('A token of 100 s', () => {
     expect(quiqup.tokenRequests).toBe(2);
   });
 
-  it('is not served when it is spent and the next is to be had', async () => {
+  it('is not served when it is expiring and the next is to be had', async () => {
     await turnClock(91_000);
     expect(quiqup.tokens.peek()).toBeUndefined();
     const tokens = await Promise.all(Array.from({ length: 50 }, () => quiqup.tokens.getAccessToken()));
@@ -109,7 +109,7 @@ describe('A token of 100 s', () => {
   it.each([
     ['1 s', 91_000, 1_000],
     ['half of what is left', 99_000, 500],
-  ])('is served after %s when it is spent and the endpoint takes its time', async (_limit, turnedMs, waitMs) => {
+  ])('is served after %s when it is expiring and the endpoint takes its time', async (_limit, turnedMs, waitMs) => {
     await turnClock(turnedMs);
     quiqup.simulator.stall(5_000, { on: 'token' });
     let served: string | undefined;
@@ -125,7 +125,7 @@ describe('A token of 100 s', () => {
     expect(quiqup.tokenRequests).toBe(2);
   });
 
-  it('is served at once when it is spent and the endpoint has just failed', async () => {
+  it('is served at once when it is expiring and the endpoint has just failed', async () => {
     await turnClock(91_000);
     quiqup.simulator.failNext({ on: 'token', status: 503, times: Infinity });
     expect(await quiqup.tokens.getAccessToken()).toBe(first);

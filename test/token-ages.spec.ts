@@ -16,8 +16,8 @@ describe('The ages of a token', () => {
         [0.8 * H - 1, 'fresh'],
         [0.8 * H, 'stale'],
         [H - 60 * S - 1, 'stale'],
-        [H - 60 * S, 'spent'],
-        [H - 1, 'spent'],
+        [H - 60 * S, 'expiring'],
+        [H - 1, 'expiring'],
         [H, 'expired'],
       ],
     ],
@@ -27,7 +27,7 @@ describe('The ages of a token', () => {
       [
         [24 * S - 1, 'fresh'],
         [24 * S, 'stale'],
-        [27 * S, 'spent'],
+        [27 * S, 'expiring'],
         [30 * S, 'expired'],
       ],
     ],
@@ -37,31 +37,31 @@ describe('The ages of a token', () => {
       [
         [799, 'fresh'],
         [800, 'stale'],
-        [900, 'spent'],
+        [900, 'expiring'],
         [1_000, 'expired'],
       ],
     ],
   ])('that lives %s', (_lifetime, lifetimeMs, ages) => {
-    const schedule = scheduleOf({ askedAt: ASKED_AT, lifetimeMs }, ASKED_AT, RULES, () => 0);
+    const schedule = scheduleOf({ requestedAt: ASKED_AT, lifetimeMs }, ASKED_AT, RULES, () => 0);
     expect(ages.map(([at]) => [at, ageOf(schedule, ASKED_AT + at)])).toEqual(ages);
   });
 
   it('begin to be stale up to 5 % of the lifetime earlier, each instance by a draw of its own', () => {
     const staleAt = (draw: number): number =>
-      scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => draw).staleAt;
+      scheduleOf({ requestedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => draw).staleAt;
     expect([0, 0.5, 1].map(staleAt)).toEqual([80 * S, 77.5 * S, 75 * S]);
   });
 });
 
 describe('The same token again', () => {
-  const first = scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => 0);
+  const first = scheduleOf({ requestedAt: 0, lifetimeMs: 100 * S }, 0, RULES, () => 0);
   const again = (held: typeof first, now: number, leftS: number): typeof first =>
-    rescheduleOf(held, { askedAt: now, lifetimeMs: leftS * S }, now, RULES);
+    rescheduleOf(held, { requestedAt: now, lifetimeMs: leftS * S }, now, RULES);
 
   it('with more than the margin ahead is simply fresh', () => {
     expect(again(first, 50 * S, 50)).toMatchObject({
       staleAt: 80 * S,
-      spentAt: 90 * S,
+      expiringAt: 90 * S,
       expiresAt: 100 * S,
       repeats: 0,
     });
@@ -69,17 +69,17 @@ describe('The same token again', () => {
 
   it('without it is asked for at half of what is left, at its end, and from there every 250 ms for 2 s', () => {
     const half = again(first, 80 * S, 20);
-    expect(half).toMatchObject({ staleAt: 90 * S, expiresAt: 100 * S, servedUntil: 102 * S });
+    expect(half).toMatchObject({ staleAt: 90 * S, expiresAt: 100 * S, usableUntil: 102 * S });
     const atEnd = again(half, half.staleAt, 10);
-    expect(atEnd).toMatchObject({ staleAt: 100 * S, servedUntil: 102 * S });
+    expect(atEnd).toMatchObject({ staleAt: 100 * S, usableUntil: 102 * S });
     const past = again(atEnd, 100 * S, 0);
-    expect(past).toMatchObject({ staleAt: 100 * S + 250, servedUntil: 102 * S });
-    expect(again(past, 101 * S, 0)).toMatchObject({ staleAt: 101 * S + 250, servedUntil: 102 * S });
+    expect(past).toMatchObject({ staleAt: 100 * S + 250, usableUntil: 102 * S });
+    expect(again(past, 101 * S, 0)).toMatchObject({ staleAt: 101 * S + 250, usableUntil: 102 * S });
   });
 
   it('is asked for at its end by the clock of a server that the first request took a while to reach', () => {
     const atEndAfter = (roundTripMs: number): typeof first => {
-      const issued = scheduleOf({ askedAt: 0, lifetimeMs: 100 * S }, roundTripMs, RULES, () => 0);
+      const issued = scheduleOf({ requestedAt: 0, lifetimeMs: 100 * S }, roundTripMs, RULES, () => 0);
       return again(again(issued, 80 * S, 20), 90 * S, 10);
     };
     expect(atEndAfter(80)).toMatchObject({ staleAt: 100 * S + 80, expiresAt: 100 * S });
@@ -89,7 +89,7 @@ describe('The same token again', () => {
 
   it('is asked for at another end by the round trip of the answer that told of it', () => {
     const half = again(first, 80 * S, 20);
-    const told = rescheduleOf(half, { askedAt: 90 * S, lifetimeMs: 5 * S }, 90 * S + 80, RULES);
+    const told = rescheduleOf(half, { requestedAt: 90 * S, lifetimeMs: 5 * S }, 90 * S + 80, RULES);
     expect(told).toMatchObject({ staleAt: 95 * S + 80, expiresAt: 95 * S });
   });
 

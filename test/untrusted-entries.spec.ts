@@ -1,18 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { AccountVault } from '../lib/store/index.js';
+import { RecordSealer } from '../lib/store/index.js';
+import { systemClock } from '../lib/time/index.js';
 import { parseRecord, serializeRecord, type RecordKind } from '../lib/store/stored-records.js';
 
 const RUNS = 10_000;
 const KINDS = ['token', 'failure', 'budget'] as const satisfies readonly RecordKind[];
-const vault = new AccountVault(
+const vault = new RecordSealer(
   { tokenUrl: 'https://quiqup.example/oauth/token', clientId: 'id', clientSecret: 'secret' },
   [],
 );
 const RECORD = { id: 'an-id', accessToken: 'a-token', lifetimeMs: 3_600_000, leftMs: 3_600_000 };
 const FAILURE = { id: 'an-id', attempt: 1, draw: 0.5, code: 'QUIQUP_RATE_LIMITED', message: 'Wait.', status: 429 };
-const sealed = vault.seal('token', serializeRecord(RECORD, 4_200_000));
+const sealed = vault.seal('token', serializeRecord(RECORD, 4_200_000, systemClock));
 
 const kind = fc.constantFrom(...KINDS);
 const leftMs = fc.oneof(fc.constant(undefined), fc.integer(), fc.double());

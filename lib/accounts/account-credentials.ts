@@ -1,6 +1,6 @@
 import type { QuiqupAccountsConfig, QuiqupClientCredentials } from '../config/index.js';
 import { QuiqupAccountUnknownError, QuiqupCredentialsUnavailableError } from '../errors/index.js';
-import { withDeadline } from '../store/index.js';
+import { systemClock, withDeadline } from '../time/index.js';
 import type { Credentials } from '../token/index.js';
 
 function isText(value: unknown): value is string {
@@ -24,7 +24,7 @@ export class AccountCredentials {
   /** Sees whether there is such an account. */
   async lookUp(): Promise<void> {
     const credentials = await this.resolve();
-    this.#atHand = { credentials, until: performance.now() + this.config.timeouts.tokenRequest };
+    this.#atHand = { credentials, until: systemClock.now() + this.config.timeouts.tokenRequest };
   }
 
   /** They may have changed. */
@@ -39,7 +39,7 @@ export class AccountCredentials {
   async ask(): Promise<Credentials> {
     const atHand = this.#atHand;
     this.#atHand = undefined;
-    return atHand !== undefined && performance.now() < atHand.until ? atHand.credentials : this.resolve();
+    return atHand !== undefined && systemClock.now() < atHand.until ? atHand.credentials : this.resolve();
   }
 
   private async resolve(): Promise<Credentials> {

@@ -6,17 +6,18 @@ import type { Observable } from 'rxjs';
 import type { QuiqupAccountsConfig } from '../config/index.js';
 import { QuiqupAccountUnknownError, QuiqupShutDownError } from '../errors/index.js';
 import { TrustedOrigins } from '../http/index.js';
-import { shareMeetingPoint, type MeetingPoint } from '../store/index.js';
+import type { Coordination } from '../store/index.js';
+import { systemClock } from '../time/index.js';
 import { createTokenClient, type AuthEvents } from '../token/index.js';
 import { AccountCredentials } from './account-credentials.js';
-import { AccountKeeper, type SharedParts } from './account-keeper.js';
+import { KeptAccount, type SharedSurroundings } from './kept-account.js';
 import type { QuiqupAccount } from './quiqup-account.js';
 import { isStoreEvent, type QuiqupAccountsEvent } from './quiqup-accounts-event.js';
 
 /** An account that is being made. */
 interface Making {
   isForgotten: boolean;
-  keeper?: Promise<AccountKeeper | undefined>;
+  account?: Promise<KeptAccount | undefined>;
 }
 
 const LONGEST_SWEEP_MS = 60_000;
@@ -48,13 +49,13 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    */
   readonly events$: Observable<QuiqupAccountsEvent>;
   // Private in earnest: what holds credentials and tokens is not printed with this.
-  readonly #kept: LRUCache<string, AccountKeeper>;
+  readonly #kept: LRUCache<string, KeptAccount>;
   readonly #making = new Map<string, Making>();
   /** Out of memory, with something still being fetched. */
-  readonly #retiring = new Set<AccountKeeper>();
-  readonly #shared: SharedParts;
+  readonly #retiring = new Set<KeptAccount>();
+  readonly #shared: SharedSurroundings;
   readonly #config: QuiqupAccountsConfig;
-  readonly #meetingPoint: MeetingPoint;
+  readonly #coordination: Coordination;
   readonly #events: AuthEvents<QuiqupAccountsEvent>;
   private readonly sweep: NodeJS.Timeout;
   private isStopped = false;
@@ -66,17 +67,17 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    */
   constructor(
     config: QuiqupAccountsConfig,
-    meetingPoint: MeetingPoint,
+    coordination: Coordination,
     registry: SchedulerRegistry,
     events: AuthEvents<QuiqupAccountsEvent>,
   ) {
     this.#config = config;
-    this.#meetingPoint = meetingPoint;
+    this.#coordination = coordination;
     this.#events = events;
     this.events$ = events.events$;
     this.#shared = {
       config,
-      meetingPoint: shareMeetingPoint(meetingPoint),
+      coordination,
       tokenClient: createTokenClient(config),
       registry,
       trusted: new TrustedOrigins(config.trustedOrigins),
@@ -86,28 +87,28 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
         }
       },
     };
-    this.#kept = new LRUCache<string, AccountKeeper>({
+    this.#kept = new LRUCache<string, KeptAccount>({
       max: config.maxAccounts,
       ttl: config.idleTimeout,
       updateAgeOnGet: true,
       // Without a timer of its own for each look at the clock.
       ttlResolution: 0,
-      perf: { now: () => performance.now() },
-      dispose: (keeper) => this.retire(keeper),
+      perf: systemClock,
+      dispose: (kept) => this.retire(kept),
     });
     // One timer for all, as the library's would be one for each and count from when an account was made.
     this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout / 10, LONGEST_SWEEP_MS));
     this.sweep.unref();
     events.events$.subscribe((event) => {
       if (isStoreEvent(event)) {
-        this.#keepers().forEach((keeper) => keeper.hear(event));
+        this.#inMemory().forEach((kept) => kept.tell(event));
       }
     });
   }
 
   /** The accounts in memory, the one used last first. Looking at them keeps none of them there. */
   get active(): Iterable<QuiqupAccount> {
-    return this.#keepers().map(({ account }) => account);
+    return this.#inMemory().map(({ account }) => account);
   }
 
   /**
@@ -119,7 +120,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    * @throws QuiqupShutDownError after the application has shut down
    */
   async get(accountId: string): Promise<QuiqupAccount> {
-    return (await this.keeperOf(accountId)).account;
+    return (await this.keptAccount(accountId)).account;
   }
 
   /**
@@ -128,8 +129,8 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    * @throws as {@link get} and {@link QuiqupTokenService.getAccessToken}
    */
   async rotate(accountId: string): Promise<void> {
-    const keeper = await this.keeperOf(accountId);
-    await keeper.rotate();
+    const kept = await this.keptAccount(accountId);
+    await kept.rotate();
   }
 
   /**
@@ -151,26 +152,26 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   onModuleDestroy(): void {
     this.isStopped = true;
     clearInterval(this.sweep);
-    this.#keepers().forEach((keeper) => keeper.stopAhead());
-    this.#meetingPoint.store.leaveClosed();
+    this.#inMemory().forEach(({ runtime }) => runtime.stopAhead());
+    this.#coordination.stopReconnecting();
   }
 
   /** @internal Not earlier: until now the HTTP server has been answering the last requests. */
   async onApplicationShutdown(): Promise<void> {
     this.isClosed = true;
-    await Promise.all([...this.#keepers(), ...this.#retiring].map((keeper) => keeper.close()));
+    await Promise.all([...this.#inMemory(), ...this.#retiring].map(({ runtime }) => runtime.close()));
     this.#kept.clear();
-    await this.#meetingPoint.store.close();
+    await this.#coordination.close();
     this.#events.complete();
   }
 
-  #keepers(): AccountKeeper[] {
+  #inMemory(): KeptAccount[] {
     // The library passes over what is idle, which would then never be closed.
     this.#kept.purgeStale();
     return [...this.#kept.values()];
   }
 
-  private async keeperOf(accountId: string): Promise<AccountKeeper> {
+  private async keptAccount(accountId: string): Promise<KeptAccount> {
     this.throwIfClosed();
     // Without types, or from a database, it may be anything.
     const given: unknown = accountId;
@@ -182,15 +183,15 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       return kept;
     }
     const making = this.#making.get(accountId) ?? this.startMaking(accountId);
-    const keeper = await making.keeper;
+    const made = await making.account;
     // Forgotten meanwhile: what was looked up may be what it was forgotten for.
-    return keeper ?? this.keeperOf(accountId);
+    return made ?? this.keptAccount(accountId);
   }
 
   private startMaking(accountId: string): Making {
     const making: Making = { isForgotten: false };
     this.#making.set(accountId, making);
-    making.keeper = this.make(accountId, making).finally(() => {
+    making.account = this.make(accountId, making).finally(() => {
       if (!making.isForgotten) {
         this.#making.delete(accountId);
       }
@@ -199,7 +200,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /** `undefined` when it was forgotten meanwhile. */
-  private async make(accountId: string, making: Making): Promise<AccountKeeper | undefined> {
+  private async make(accountId: string, making: Making): Promise<KeptAccount | undefined> {
     const shownId = shown(accountId);
     const credentials = new AccountCredentials(this.#config, accountId, shownId);
     await credentials.lookUp();
@@ -207,7 +208,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     if (making.isForgotten) {
       return undefined;
     }
-    const keeper = new AccountKeeper(accountId, shownId, this.#shared, {
+    const kept = new KeptAccount(accountId, shownId, this.#shared, {
       ask: () => {
         // One that was dropped from memory, and kept by somebody, is not closed with the others.
         this.throwIfClosed();
@@ -216,15 +217,15 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       forget: () => credentials.forget(),
     });
     if (this.isStopped) {
-      keeper.stopAhead();
+      kept.runtime.stopAhead();
     }
-    this.#kept.set(accountId, keeper);
-    return keeper;
+    this.#kept.set(accountId, kept);
+    return kept;
   }
 
-  private retire(keeper: AccountKeeper): void {
-    this.#retiring.add(keeper);
-    void keeper.retire().finally(() => this.#retiring.delete(keeper));
+  private retire(kept: KeptAccount): void {
+    this.#retiring.add(kept);
+    void kept.runtime.retire().finally(() => this.#retiring.delete(kept));
   }
 
   private throwIfClosed(): void {

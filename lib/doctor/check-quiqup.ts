@@ -1,7 +1,7 @@
 import axios from 'axios';
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAuthError, QuiqupCredentialsRefusedError } from '../errors/index.js';
-import { createTokenClient, requestFirstToken } from '../token/index.js';
+import { createTokenClient, requestToken } from '../token/index.js';
 import { ok, problem, type Finding } from './finding.js';
 import { remedyFor, type Remedies } from './remedies.js';
 
@@ -70,7 +70,7 @@ function shownTarget({ environment, baseUrl }: QuiqupAuthConfig): string {
 export async function checkCredentials(config: QuiqupAuthConfig): Promise<Finding> {
   const target = shownTarget(config);
   try {
-    const { expiresIn } = await requestFirstToken(config);
+    const { expiresIn } = await requestToken(config);
     const life = expiresIn === undefined ? 'an unknown time' : `${expiresIn} s`;
     return ok(`The credentials belong to ${target}: Quiqup gives a token for ${life}`);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { QuiqupAuthConfig } from '../config/index.js';
-import { tryOutRedis } from '../store/index.js';
+import { probeRedis } from '../store/index.js';
 import { ok, problem, skipped, type Finding } from './finding.js';
 import { remedyFor, type Remedies } from './remedies.js';
 
@@ -27,7 +27,7 @@ export async function checkRedis(config: QuiqupAuthConfig): Promise<Finding> {
   const { protocol, host } = new URL(url);
   const where = `Redis at ${protocol}//${host}`;
   try {
-    await tryOutRedis(url, config.timeouts.store);
+    await probeRedis(url, config.timeouts.store);
     return ok(`${where} takes and gives back what is stored`);
   } catch (error) {
     const reason = reasonOf(error);

@@ -13,3 +13,8 @@ export { QuiqupTokenRequestRefusedError } from './quiqup-token-request-refused.e
 export { QuiqupTokenRequestTimeoutError } from './quiqup-token-request-timeout.error.js';
 export { QuiqupTokenResponseInvalidError } from './quiqup-token-response-invalid.error.js';
 export { QuiqupTokenWaitTimeoutError } from './quiqup-token-wait-timeout.error.js';
+export {
+  tokenEndpointErrorData,
+  tokenEndpointErrorFrom,
+  type TokenEndpointErrorData,
+} from './token-endpoint-errors.js';

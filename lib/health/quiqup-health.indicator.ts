@@ -1,5 +1,6 @@
 import type { TokenStore } from '../store/index.js';
-import { ageOf, wallClock, type TokenRenewal } from '../token/index.js';
+import { dateAt, systemClock, type Clock } from '../time/index.js';
+import type { TokenMemory, TokenRenewal } from '../token/index.js';
 import type {
   QuiqupHealth,
   QuiqupHealthReason,
@@ -16,6 +17,12 @@ export interface QuiqupHealthCheckOptions<Degraded extends QuiqupHealthStatus = 
    * stay. Default `'degraded'`.
    */
   readonly degradedAs?: Degraded | undefined;
+}
+
+/** What the indicator looks at. */
+interface ObservedRuntime {
+  readonly memory: TokenMemory;
+  readonly renewal: Pick<TokenRenewal, 'isClosed'>;
 }
 
 interface Finding {
@@ -39,13 +46,15 @@ interface Finding {
  */
 export class QuiqupHealthIndicator {
   // Private in earnest: the memory that holds the token is not printed with the indicator.
-  readonly #renewal: TokenRenewal;
+  readonly #account: ObservedRuntime;
   readonly #store: Pick<TokenStore, 'lostSince'>;
+  readonly #clock: Clock;
 
   /** @internal */
-  constructor(renewal: TokenRenewal, store: Pick<TokenStore, 'lostSince'>) {
-    this.#renewal = renewal;
+  constructor(account: ObservedRuntime, store: Pick<TokenStore, 'lostSince'>, clock: Clock = systemClock) {
+    this.#account = account;
     this.#store = store;
+    this.#clock = clock;
   }
 
   /**
@@ -64,7 +73,7 @@ export class QuiqupHealthIndicator {
     key?: Key,
     { degradedAs }: QuiqupHealthCheckOptions<Degraded> = {},
   ): Record<Key, QuiqupHealth<'up' | 'down' | Degraded>> {
-    const now = performance.now();
+    const now = this.#clock.now();
     const finding = this.find(now);
     const status = finding?.status === 'degraded' ? (degradedAs ?? 'degraded') : (finding?.status ?? 'up');
     const health: QuiqupHealth = {
@@ -77,16 +86,17 @@ export class QuiqupHealthIndicator {
 
   /** What is wrong; the worst first. */
   private find(now: number): Finding | undefined {
-    const { current, lastRenewal, isRefused, isClosed } = this.#renewal;
-    if (isClosed) {
+    const { memory, renewal } = this.#account;
+    if (renewal.isClosed) {
       return down('shut-down', 'The application has shut down; calls get no token any more.');
     }
-    const error = lastRenewal?.error;
-    if (current === undefined || ageOf(current, now) === 'expired') {
+    const error = memory.lastRenewal?.error;
+    const phase = memory.phase(now);
+    if (phase === 'none' || phase === 'expired') {
       if (error !== undefined) {
         return down('renewal-failed', error.message);
       }
-      return current === undefined
+      return phase === 'none'
         ? down(
             'no-token-yet',
             "There is no token yet: the first is on its way, or, with warmUp 'off', is fetched by the first call. Leave " +
@@ -98,7 +108,7 @@ export class QuiqupHealthIndicator {
               'refresh.enabled at true to have it renewed ahead of time.',
           );
     }
-    if (isRefused) {
+    if (phase === 'refused') {
       return degraded(
         'token-refused',
         'Quiqup refused the token in hand; calls wait for the next, which is on its way.',
@@ -123,17 +133,18 @@ export class QuiqupHealthIndicator {
   }
 
   private token(now: number): QuiqupHealthToken | undefined {
-    const { current } = this.#renewal;
-    return current && { source: current.source, expiresIn: Math.max(0, wholeSeconds(current.expiresAt - now)) };
+    const { held } = this.#account.memory;
+    return held && { source: held.source, expiresIn: Math.max(0, wholeSeconds(held.expiresAt - now)) };
   }
 
   private lastRenewal(now: number): QuiqupHealthRenewal | undefined {
-    const { lastRenewal, retryAt } = this.#renewal;
+    const { lastRenewal } = this.#account.memory;
+    const retryAt = this.#account.memory.retryAt(now);
     return (
       lastRenewal && {
-        at: wallClock(lastRenewal.endedAt).toISOString(),
+        at: dateAt(this.#clock, lastRenewal.endedAt).toISOString(),
         result: lastRenewal.error?.code ?? 'success',
-        ...(retryAt > now && { nextAttemptAt: wallClock(retryAt).toISOString() }),
+        ...(retryAt > now && { nextAttemptAt: dateAt(this.#clock, retryAt).toISOString() }),
       }
     );
   }

@@ -56,7 +56,7 @@ export class AccountMetrics {
     });
     this.recoveries = meter.createCounter('quiqup.auth.call.recoveries', {
       unit: '{request}',
-      description: 'What became of calls that were answered with 401.',
+      description: 'Outcomes of calls that were answered with 401.',
     });
     this.lockWait = meter.createHistogram('quiqup.auth.lock.wait.duration', {
       unit: 's',
@@ -109,7 +109,7 @@ export class AccountMetrics {
         this.storeFailures.add(1, attributes);
         break;
       case 'store-back':
-      case 'budget-spent':
+      case 'budget-exhausted':
     }
   }
 

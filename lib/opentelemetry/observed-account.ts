@@ -1,12 +1,13 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { Attributes } from '@opentelemetry/api';
 import type { Observable } from 'rxjs';
-import { QuiqupAccounts, type QuiqupAccountsEvent } from '../accounts/index.js';
+import { AccountRuntime, QuiqupAccounts, type QuiqupAccountsEvent } from '../accounts/index.js';
 import type { QuiqupAccountsConfig, QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupAccountsModule } from '../quiqup-accounts.module.js';
 import { QuiqupAuthModule } from '../quiqup-auth.module.js';
 import { ACCOUNT_NAME, ACCOUNTS_CONFIG, getQuiqupProviderToken, QUIQUP_AUTH_CONFIG } from '../quiqup-auth.tokens.js';
-import { QuiqupTokenService, TokenRenewal, type QuiqupAuthEvent } from '../token/index.js';
+import { systemClock } from '../time/index.js';
+import { QuiqupTokenService, type QuiqupAuthEvent } from '../token/index.js';
 import { accountAttributes, MANY_ACCOUNTS } from './semantic-conventions.js';
 
 /** One account of the application, or all those of its database, as telemetry sees them. */
@@ -43,7 +44,7 @@ function registeredAccount({ providers }: Module): ObservedAccount[] {
   const tokens = providers.get(getQuiqupProviderToken(QuiqupTokenService, name))?.instance as
     Partial<QuiqupTokenService> | undefined;
   const config = providers.get(getQuiqupProviderToken(QUIQUP_AUTH_CONFIG, name))?.instance as QuiqupAuthConfig;
-  const renewal = providers.get(TokenRenewal)?.instance as TokenRenewal;
+  const runtime = providers.get(AccountRuntime)?.instance as AccountRuntime;
   if (tokens?.events$ === undefined) {
     return [];
   }
@@ -54,7 +55,7 @@ function registeredAccount({ providers }: Module): ObservedAccount[] {
       spanAttributes: () => attributes,
       events$: tokens.events$,
       tokenUrl: new URL(config.tokenUrl),
-      expiresIn: () => expiresIn(renewal),
+      expiresIn: () => expiresIn(runtime),
     },
   ];
 }
@@ -78,6 +79,6 @@ function accountsFromDatabase({ providers }: Module): ObservedAccount[] {
   ];
 }
 
-function expiresIn({ current }: TokenRenewal): number | undefined {
-  return current && Math.max(0, (current.expiresAt - performance.now()) / 1_000);
+function expiresIn({ memory: { held } }: AccountRuntime): number | undefined {
+  return held && Math.max(0, (held.expiresAt - systemClock.now()) / 1_000);
 }

@@ -1,16 +1,13 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { Subscription } from 'rxjs';
-import type { QuiqupAuthConfig } from '../config/index.js';
+import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupAuthError } from '../errors/index.js';
-import { settleWithin, type AuthEvents, type QuiqupAuthEvent, type TokenRenewal } from '../token/index.js';
+import { settleWithin, type Clock } from '../time/index.js';
+import type { AuthEvents, QuiqupAuthEvent, TokenMemory, TokenRenewal } from '../token/index.js';
 
-/**
- * Also the answer to a suspended machine and to lifetimes beyond 2^31 ms, which a timer takes for 1 ms: on waking, what is
- * due is worked out anew.
- */
+/** Lifetimes beyond 2^31 ms would become timers of 1 ms: on waking, what is due is worked out anew. */
 const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
-/** When nothing came of waking up, such as while another renewal is under way. */
+/** When waking up started nothing, such as while another renewal is under way. */
 const SLEEP_AFTER_NOTHING_MS = 1_000;
 
 /** After these the token is due at another time than before. */
@@ -23,88 +20,91 @@ const REARMED_BY: ReadonlySet<QuiqupAuthEvent['type']> = new Set([
   'store-back',
 ]);
 
+export interface RefresherParts {
+  readonly config: Pick<QuiqupSharedConfig, 'refresh' | 'timeouts'>;
+  readonly memory: TokenMemory;
+  readonly renewal: TokenRenewal;
+  readonly events: AuthEvents;
+  readonly registry: SchedulerRegistry;
+  /** What the timer is called in the registry. */
+  readonly timerName: string;
+  readonly clock: Clock;
+}
+
 /**
- * Renews the token ahead of time: one timer, set anew after every rotation, whoever caused it. It follows the
- * application's life: the first token on bootstrap, no timer once it is being destroyed, no connection once it is
- * shut down.
+ * Renews the token ahead of time: one timer, set anew after every rotation, whatever caused it. It keeps no process
+ * alive.
  */
-export class TokenRefresher implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
-  private subscription: Subscription | undefined;
+export class TokenRefresher {
+  /** Private in earnest: the memory among them holds the token. */
+  readonly #parts: RefresherParts;
+  private readonly subscription: Subscription;
 
-  /**
-   * @param timerName what the timer is called in the registry
-   */
-  constructor(
-    private readonly config: Pick<QuiqupAuthConfig, 'refresh' | 'timeouts'> & Partial<Pick<QuiqupAuthConfig, 'warmUp'>>,
-    private readonly renewal: TokenRenewal,
-    private readonly events: AuthEvents,
-    private readonly registry: SchedulerRegistry,
-    private readonly timerName: string,
-  ) {}
-
-  onModuleInit(): void {
-    this.subscription ??= this.events.events$.subscribe(({ type }) => {
-      if (this.config.refresh.enabled && REARMED_BY.has(type)) {
+  constructor(parts: RefresherParts) {
+    this.#parts = parts;
+    const { config, renewal, events } = parts;
+    this.subscription = events.events$.subscribe(({ type }) => {
+      if (config.refresh.enabled && REARMED_BY.has(type)) {
         this.arm();
       }
       if (type === 'store-back') {
-        void this.renewal.reunite();
+        void renewal.republish();
       }
     });
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    const { warmUp = 'off', timeouts } = this.config;
-    if (warmUp === 'off' || this.renewal.current !== undefined) {
+  /** Fetches the first token, unless there is one: `'await'` waits for it, and rejects when Quiqup refuses for good. */
+  async warmUp(mode: 'background' | 'await' | 'off'): Promise<void> {
+    const { memory, renewal, config, clock } = this.#parts;
+    if (mode === 'off' || memory.held !== undefined) {
       return;
     }
-    const first = this.renewal.renew('warm-up');
-    if (warmUp === 'await') {
-      await settleWithin<unknown>(first, { limitMs: timeouts.wait, atLimit: () => undefined }).catch(rethrowIfLasting);
+    const first = renewal.renew('warm-up');
+    if (mode === 'await') {
+      const limits = { limitMs: config.timeouts.wait, atLimit: () => undefined, clock };
+      await settleWithin<unknown>(first, limits).catch(rethrowIfPermanent);
     }
   }
 
-  onModuleDestroy(): void {
-    this.subscription?.unsubscribe();
-    this.subscription = undefined;
+  /** No timer and no renewal ahead of time any more. */
+  stop(): void {
+    this.subscription.unsubscribe();
     this.disarm();
-    this.renewal.stopAhead();
-  }
-
-  /** Not earlier: until now the HTTP server has been answering the last requests, and they may need a token. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.renewal.close();
+    this.#parts.renewal.stopAhead();
   }
 
   private arm(shortestMs = 0): void {
     this.disarm();
-    const untilDueMs = Math.ceil(this.renewal.dueAt - performance.now());
-    const timer = setTimeout(() => this.wake(), Math.min(Math.max(untilDueMs, shortestMs), LONGEST_SLEEP_MS));
+    const { renewal, registry, timerName, clock } = this.#parts;
+    const untilDueMs = Math.ceil(renewal.dueAt - clock.now());
+    const timer = clock.setTimeout(() => this.wake(), Math.min(Math.max(untilDueMs, shortestMs), LONGEST_SLEEP_MS));
     timer.unref();
-    this.registry.addTimeout(this.timerName, timer);
+    registry.addTimeout(timerName, timer);
   }
 
   private wake(): void {
+    const { renewal, clock } = this.#parts;
     // Node's timers may fire up to a millisecond early by the monotonic clock.
-    if (performance.now() < this.renewal.dueAt) {
+    if (clock.now() < renewal.dueAt) {
       this.arm();
       return;
     }
-    this.renewal.renewAhead();
+    renewal.renewAhead();
     // A renewal that ends sets the timer anew; this is for the case that there was none.
     this.arm(SLEEP_AFTER_NOTHING_MS);
   }
 
   private disarm(): void {
+    const { registry, timerName } = this.#parts;
     // The registry neither drops a timer that has fired nor takes a second one of the same name.
-    if (this.registry.doesExist('timeout', this.timerName)) {
-      this.registry.deleteTimeout(this.timerName);
+    if (registry.doesExist('timeout', timerName)) {
+      registry.deleteTimeout(timerName);
     }
   }
 }
 
-/** Passing trouble does not stop a boot: the first call may find it over. */
-function rethrowIfLasting(error: unknown): void {
+/** Transient trouble does not stop a boot: the first call may find it over. */
+function rethrowIfPermanent(error: unknown): void {
   if (!(error instanceof QuiqupAuthError) || !error.retryable) {
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Cache } from 'cache-manager';
-import { TRIAL_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
+import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
 
 /** A cache without Redis: the memory of this process, or whatever else cache-manager takes. */
 export class CacheEntries implements SharedEntries {
@@ -18,16 +18,8 @@ export class CacheEntries implements SharedEntries {
     await this.cache.del(key);
   }
 
-  async tryOut(key: string): Promise<void> {
-    await this.write(key, '', TRIAL_TTL_MS);
+  async probe(key: string): Promise<void> {
+    await this.write(key, '', PROBE_TTL_MS);
     await this.read(key);
-  }
-
-  hangUp(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  leaveClosed(): void {
-    // There is no connection to open.
   }
 }

@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
-import type { AccountVault } from './account-vault.js';
+import { systemClock, type Clock } from '../time/index.js';
+import type { RecordSealer } from './record-sealer.js';
 import type { SharedEntries } from './shared-entries.js';
-import { StoreLink } from './store-link.js';
-import type { StoreListener } from './store-state.js';
+import { StoreCircuitBreaker, type StoreCircuitBreakerOptions } from './store-circuit-breaker.js';
+import { storeLog } from './store-log.js';
 import {
   parseRecord,
   serializeRecord,
@@ -12,79 +12,64 @@ import {
 } from './stored-records.js';
 import type { TokenStore } from './token-store.js';
 
-/** The store over cache-manager: sealed records, and a link that may be lost. */
+/** The store over cache-manager: sealed records behind a circuit breaker. */
 export class CacheTokenStore implements TokenStore {
-  private readonly logger = new Logger('QuiqupAuthStore');
   private readonly unreadable = new Set<RecordKind>();
   /** Private in earnest: a Redis client shows its password. */
   readonly #entries: SharedEntries;
   private probeKey = '';
-  readonly link: StoreLink;
+  readonly breaker: StoreCircuitBreaker;
 
-  /**
-   * @param timeoutMs deadline of one command
-   */
-  constructor(entries: SharedEntries, timeoutMs: number, listener: StoreListener) {
+  constructor(
+    entries: SharedEntries,
+    options: Omit<StoreCircuitBreakerOptions, 'probe'>,
+    private readonly clock: Clock = systemClock,
+  ) {
     this.#entries = entries;
-    this.link = new StoreLink(
-      timeoutMs,
-      listener,
-      () => entries.tryOut(this.probeKey),
-      // A host that is gone without a word answers on no connection that it had.
-      () => entries.hangUp(),
-    );
+    this.breaker = new StoreCircuitBreaker({ ...options, probe: () => entries.probe(this.probeKey) });
   }
 
   get isLost(): boolean {
-    return this.link.isLost;
+    return this.breaker.isLost;
   }
 
   get lostSince(): number | undefined {
-    return this.link.lostSince;
+    return this.breaker.lostSince;
   }
 
   reach(): Promise<void> {
-    return this.link.reach();
+    return this.breaker.reach();
   }
 
-  async read<K extends RecordKind>(vault: AccountVault, kind: K): Promise<StoredRecord<K> | undefined> {
-    this.probeKey = vault.keyOf('probe');
-    const key = vault.keyOf(kind);
-    const found = (await this.link.run(() => this.#entries.read(key)))?.value;
+  async read<K extends RecordKind>(sealer: RecordSealer, kind: K): Promise<StoredRecord<K> | undefined> {
+    this.probeKey = sealer.keyOf('probe');
+    const key = sealer.keyOf(kind);
+    const found = (await this.breaker.run(() => this.#entries.read(key)))?.value;
     if (found === undefined) {
       return undefined;
     }
-    const text = vault.open(kind, found.value);
-    const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs);
+    const text = sealer.open(kind, found.value);
+    const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs, this.clock);
     this.reportUnreadable(kind, stored === undefined);
     return stored;
   }
 
   async write<K extends RecordKind>(
-    vault: AccountVault,
+    sealer: RecordSealer,
     kind: K,
     record: StoredRecords[K],
     ttlMs: number,
   ): Promise<void> {
-    this.probeKey = vault.keyOf('probe');
-    const key = vault.keyOf(kind);
+    this.probeKey = sealer.keyOf('probe');
+    const key = sealer.keyOf(kind);
     // A whole number: Redis refuses a fraction, and the adapter would keep that to itself.
     const wholeMs = Math.ceil(ttlMs);
-    const sealed = vault.seal(kind, serializeRecord(record, wholeMs));
-    await this.link.run(() => this.#entries.write(key, sealed, wholeMs));
+    const sealed = sealer.seal(kind, serializeRecord(record, wholeMs, this.clock));
+    await this.breaker.run(() => this.#entries.write(key, sealed, wholeMs));
   }
 
-  async remove(vault: AccountVault, kind: RecordKind): Promise<void> {
-    await this.link.run(() => this.#entries.remove(vault.keyOf(kind)));
-  }
-
-  leaveClosed(): void {
-    this.#entries.leaveClosed();
-  }
-
-  async close(): Promise<void> {
-    this.link.close();
-    await this.#entries.hangUp().catch(() => undefined);
+  async remove(sealer: RecordSealer, kind: RecordKind): Promise<void> {
+    await this.breaker.run(() => this.#entries.remove(sealer.keyOf(kind)));
   }
 
   /** Once, until it can be read again. */
@@ -93,7 +78,7 @@ export class CacheTokenStore implements TokenStore {
       this.unreadable.delete(kind);
     } else if (!this.unreadable.has(kind)) {
       this.unreadable.add(kind);
-      this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
+      storeLog.unreadable(kind);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Clock, Random } from '../time/index.js';
 import type { LockAttempt, RefreshLock } from './refresh-lock.js';
 
 /** By key, who has it. For the whole process, so that two modules with one account see each other. */
@@ -6,25 +6,31 @@ const owners = new Map<string, string>();
 
 /** The lock of a store that only this process reads. */
 export class ProcessLock implements RefreshLock {
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
+
   tryAcquire(key: string, lifeMs: number): Promise<LockAttempt> {
     const heldBy = owners.get(key);
     if (heldBy !== undefined) {
       return Promise.resolve({ heldBy });
     }
-    const takenAt = performance.now();
-    const owner = randomUUID();
+    const { clock } = this;
+    const takenAt = clock.now();
+    const owner = this.random.id();
     const end = (): void => {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       if (owners.get(key) === owner) {
         owners.delete(key);
       }
     };
-    const timer = setTimeout(end, lifeMs);
+    const timer = clock.setTimeout(end, lifeMs);
     timer.unref();
     owners.set(key, owner);
     const lease = {
       get ageMs() {
-        return performance.now() - takenAt;
+        return clock.now() - takenAt;
       },
       release: () => {
         end();

@@ -1,6 +1,6 @@
 import type { Keyv } from 'keyv';
-import { randomUUID } from 'node:crypto';
-import { TRIAL_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
+import type { Random } from '../time/index.js';
+import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
 
 /** What the clients of `@redis/client` for one server, a cluster and sentinels have in common. */
 interface RedisClient {
@@ -51,15 +51,12 @@ function isForeignEntry(error: unknown): boolean {
 
 /** Redis under a `Keyv`: entries go through the latter, so that they look as all of the cache's; the lock does not. */
 export class RedisEntries implements SharedEntries {
-  private leavesClosed = false;
+  private mayConnect = true;
 
-  /**
-   * @param isOwn whether the connection is the module's own, to be given up when it hangs
-   */
   constructor(
     private readonly keyv: Keyv,
     private readonly adapter: RedisAdapter,
-    private readonly isOwn: boolean,
+    private readonly random: Random,
   ) {}
 
   async read(key: string): Promise<FoundEntry | undefined> {
@@ -87,9 +84,9 @@ export class RedisEntries implements SharedEntries {
     await this.keyv.delete(key);
   }
 
-  async tryOut(key: string): Promise<void> {
-    const text = randomUUID();
-    await this.write(key, text, TRIAL_TTL_MS);
+  async probe(key: string): Promise<void> {
+    const text = this.random.id();
+    await this.write(key, text, PROBE_TTL_MS);
     await this.read(key);
     await this.free(key, text);
   }
@@ -122,20 +119,19 @@ export class RedisEntries implements SharedEntries {
   }
 
   /** At once: nothing that was sent is waited for any more, and a server that hangs would keep the process alive. */
-  async hangUp(): Promise<void> {
-    if (this.isOwn) {
-      await this.adapter.disconnect(true);
-    }
+  async disconnect(): Promise<void> {
+    await this.adapter.disconnect(true);
   }
 
-  leaveClosed(): void {
-    this.leavesClosed = true;
+  /** A connection that its owner has closed is not opened again. */
+  stopReconnecting(): void {
+    this.mayConnect = false;
   }
 
   private async connect(): Promise<RedisClient> {
     const { client } = this.adapter;
     if (!client.isOpen) {
-      if (this.leavesClosed) {
+      if (!this.mayConnect) {
         throw new Error('the connection is closed');
       }
       const attempt = client.connect().finally(() => connecting.delete(client));

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import type { Clock, Random } from '../time/index.js';
 import type { RedisEntries } from './redis-entries.js';
 import type { LockAttempt, RefreshLock } from './refresh-lock.js';
-import type { StoreLink } from './store-link.js';
+import type { StoreCircuitBreaker } from './store-circuit-breaker.js';
 
 /**
  * The lock that a fleet shares: a key that only one can set, gone by itself after a while. One Redis, no quorum: a
@@ -13,20 +13,22 @@ export class RedisLock implements RefreshLock {
 
   constructor(
     entries: RedisEntries,
-    private readonly link: StoreLink,
+    private readonly breaker: StoreCircuitBreaker,
+    private readonly clock: Clock,
+    private readonly random: Random,
   ) {
     this.#entries = entries;
   }
 
   async tryAcquire(key: string, lifeMs: number): Promise<LockAttempt | undefined> {
     const entries = this.#entries;
-    const { link } = this;
-    const takenAt = performance.now();
-    const owner = randomUUID();
+    const { breaker, clock } = this;
+    const takenAt = clock.now();
+    const owner = this.random.id();
     const release = async (): Promise<void> => {
-      await link.run(() => entries.free(key, owner));
+      await breaker.run(() => entries.free(key, owner));
     };
-    const taken = await link.run(
+    const taken = await breaker.run(
       () => entries.take(key, owner, lifeMs),
       () => void entries.abandon(key, owner),
     );
@@ -36,13 +38,13 @@ export class RedisLock implements RefreshLock {
     if (taken.value) {
       const lease = {
         get ageMs() {
-          return performance.now() - takenAt;
+          return clock.now() - takenAt;
         },
         release,
       };
       return { lease };
     }
-    const holder = await link.run(() => entries.ownerOf(key));
+    const holder = await breaker.run(() => entries.ownerOf(key));
     return holder && { heldBy: holder.value };
   }
 }

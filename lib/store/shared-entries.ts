@@ -10,13 +10,9 @@ export interface SharedEntries {
   read(key: string): Promise<FoundEntry | undefined>;
   write(key: string, value: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Sends a command of every kind that is used; a store that can be read but not written is found out by it. */
-  tryOut(key: string): Promise<void>;
-  /** Gives up the connection, where it is the module's own. */
-  hangUp(): Promise<void>;
-  /** The application is being destroyed: a connection that its owner has closed is not opened again. */
-  leaveClosed(): void;
+  /** Sends a command of every kind that is used, so that a store that can be read but not written is noticed. */
+  probe(key: string): Promise<void>;
 }
 
-/** How long what {@link SharedEntries.tryOut} writes may stay. */
-export const TRIAL_TTL_MS = 1_000;
+/** How long the entry that {@link SharedEntries.probe} writes may stay. */
+export const PROBE_TTL_MS = 1_000;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { systemClock, type Clock } from '../time/index.js';
 
 const words = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -6,10 +7,10 @@ const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 const schemas = {
   /** A token that was issued. */
   token: v.strictObject({
-    /** Of the answer that brought it; tokens are told apart by it, not by their text. */
+    /** Of the response that brought it; tokens are told apart by it, not by their text. */
     id: words,
     accessToken: words,
-    /** What the answer gave it, in ms. */
+    /** What the response gave it, in ms. */
     lifetimeMs: count,
     /** What was left of that when this was written. */
     leftMs: v.pipe(v.number(), v.finite()),
@@ -53,8 +54,8 @@ const envelopeSchema = v.strictObject({
   ttlMs: count,
 });
 
-export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number): string {
-  return JSON.stringify({ record, writtenAt: Date.now(), ttlMs });
+export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number, clock: Clock): string {
+  return JSON.stringify({ record, writtenAt: clock.wallNow(), ttlMs });
 }
 
 /**
@@ -70,6 +71,7 @@ export function parseRecord<K extends RecordKind>(
   kind: K,
   text: string,
   leftMs: number | undefined,
+  clock: Clock = systemClock,
 ): StoredRecord<K> | undefined {
   let value: unknown;
   try {
@@ -87,8 +89,8 @@ export function parseRecord<K extends RecordKind>(
     return undefined;
   }
   const { writtenAt, ttlMs } = envelope.output;
-  const wallAgeMs = Date.now() - writtenAt;
+  const wallAgeMs = clock.wallNow() - writtenAt;
   const isTold = leftMs !== undefined && Number.isFinite(leftMs);
   const ageMs = isTold ? Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS) : wallAgeMs;
-  return { record: record.output, writtenAt: performance.now() - Math.max(0, ageMs) };
+  return { record: record.output, writtenAt: clock.now() - Math.max(0, ageMs) };
 }

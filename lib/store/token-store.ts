@@ -1,4 +1,4 @@
-import type { AccountVault } from './account-vault.js';
+import type { RecordSealer } from './record-sealer.js';
 import type { RecordKind, StoredRecord, StoredRecords } from './stored-records.js';
 
 /**
@@ -13,11 +13,7 @@ export interface TokenStore {
   /** Looks whether a lost store is back, for a caller who would gain much by it. */
   reach(): Promise<void>;
   /** The record, or `undefined` when there is none that can be used. */
-  read<K extends RecordKind>(vault: AccountVault, kind: K): Promise<StoredRecord<K> | undefined>;
-  write<K extends RecordKind>(vault: AccountVault, kind: K, record: StoredRecords[K], ttlMs: number): Promise<void>;
-  remove(vault: AccountVault, kind: RecordKind): Promise<void>;
-  /** The application is being destroyed: a connection that its owner has closed is not opened again. */
-  leaveClosed(): void;
-  /** Gives back what the module opened itself. */
-  close(): Promise<void>;
+  read<K extends RecordKind>(sealer: RecordSealer, kind: K): Promise<StoredRecord<K> | undefined>;
+  write<K extends RecordKind>(sealer: RecordSealer, kind: K, record: StoredRecords[K], ttlMs: number): Promise<void>;
+  remove(sealer: RecordSealer, kind: RecordKind): Promise<void>;
 }

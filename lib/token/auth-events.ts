@@ -50,7 +50,7 @@ function attempt(handler: () => void): void {
   }
 }
 
-/** Where events come together: those of one account, unless said otherwise. */
+/** The events of one account, unless said otherwise. */
 export class AuthEvents<E = QuiqupAuthEvent> {
   private readonly subject = new Subject<E>();
   readonly events$: Observable<E> = new GuardedObservable((subscriber) => this.subject.subscribe(subscriber));

@@ -1,6 +1,6 @@
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupCredentialsUnavailableError } from '../errors/index.js';
-import { withDeadline } from '../store/index.js';
+import { withDeadline } from '../time/index.js';
 
 /** What a token request proves the client's identity with. */
 export interface Credentials {

@@ -1,10 +1,17 @@
-import type { TokenSchedule } from './token-ages.js';
+import type { IssuedLifetime, TokenSchedule } from './token-ages.js';
 
-/** A token in the memory of this process. All its times are of the monotonic clock, in ms. */
-export interface HeldToken extends TokenSchedule {
-  /** Of the answer that brought it. */
+/** A token as it came: from the endpoint, or from the store, where another instance had put it. */
+export interface AcquiredToken extends IssuedLifetime {
+  /** Of the response that brought it: tokens are told apart by it, not by their text. */
   readonly id: string;
   readonly accessToken: string;
-  /** Where this instance got it from. */
   readonly source: 'endpoint' | 'store';
 }
+
+/** A token found in the store, with when it was put there, in monotonic ms. */
+export interface StoredToken extends AcquiredToken {
+  readonly writtenAt: number;
+}
+
+/** A token in the memory of this process. All its times are of the monotonic clock, in ms. */
+export interface HeldToken extends AcquiredToken, TokenSchedule {}

@@ -1,10 +1,10 @@
 import type { QuiqupAuthError, QuiqupAuthErrorCode } from '../errors/index.js';
 import type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from '../store/index.js';
 
-/** Why a token was asked for: the warm-up, the timer, a call without a token, a 401, or `refresh()`. */
+/** Why a token was requested: the warm-up, the timer, a call without a token, a 401, or `refresh()`. */
 export type QuiqupRenewalCause = 'warm-up' | 'schedule' | 'call' | 'rejection' | 'refresh';
 
-/** How a token was asked for (RFC 6749 sections 4.4 and 6). */
+/** How a token was requested (RFC 6749 sections 4.4 and 6). */
 export type QuiqupGrantType = 'client_credentials' | 'refresh_token';
 
 interface TokenEvent {
@@ -14,7 +14,7 @@ interface TokenEvent {
   /** From when on it is renewed in the background. */
   readonly staleAt: Date;
   /** From when on calls wait a little for its renewal. */
-  readonly spentAt: Date;
+  readonly expiringAt: Date;
   readonly expiresAt: Date;
   /** How long the lock around the token request was waited for, in ms; 0 when it was not needed. */
   readonly lockWaitMs: number;
@@ -45,19 +45,19 @@ export interface QuiqupRenewalFailedEvent {
   readonly nextAttemptAt: Date;
 }
 
-/** The token endpoint was asked once, with whatever outcome. */
+/** One token request, with its outcome. */
 export interface QuiqupTokenRequestEvent {
   readonly type: 'token-request';
   readonly grantType: QuiqupGrantType;
   /** `'success'`, or the code of the error. */
   readonly outcome: 'success' | QuiqupAuthErrorCode;
-  /** HTTP status of the answer; absent when none came. */
+  /** HTTP status of the response; absent when none came. */
   readonly status?: number | undefined;
-  /** From before the request to after the whole answer, in ms. */
+  /** From before the request to after the whole response, in ms. */
   readonly durationMs: number;
 }
 
-/** Quiqup answered 401 to a call that was sent with this token. Another event says what became of the call. */
+/** Quiqup answered 401 to a call that was sent with this token. Another event tells the outcome of the call. */
 export interface QuiqupCallRejectedEvent {
   readonly type: 'rejected';
   /** Of the token that was refused. */
@@ -78,14 +78,14 @@ export interface QuiqupCallNotRecoveredEvent {
    * - `no-other-token`: none but the refused one could be had
    * - `refused-again`: another token was refused as well
    * - `one-shot-body`: the body could be read only once, so that the call was not sent again
-   * - `replay-failed`: the call was sent again, and no answer came
+   * - `replay-failed`: the call was sent again, and no response came
    */
   readonly reason: 'no-other-token' | 'refused-again' | 'one-shot-body' | 'replay-failed';
 }
 
-/** So many 401s brought no accepted token that the endpoint is not asked because of another one for a while. */
-export interface QuiqupBudgetSpentEvent {
-  readonly type: 'budget-spent';
+/** The budget for token requests after 401s is used up: for a while, another 401 causes none. */
+export interface QuiqupBudgetExhaustedEvent {
+  readonly type: 'budget-exhausted';
   /** When a 401 may cause a token request again. */
   readonly nextRequestAt: Date;
 }
@@ -100,6 +100,6 @@ export type QuiqupAuthEvent =
   | QuiqupCallRejectedEvent
   | QuiqupCallRecoveredEvent
   | QuiqupCallNotRecoveredEvent
-  | QuiqupBudgetSpentEvent
+  | QuiqupBudgetExhaustedEvent
   | QuiqupStoreLostEvent
   | QuiqupStoreBackEvent;

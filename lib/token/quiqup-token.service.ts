@@ -1,14 +1,13 @@
 import type { Observable } from 'rxjs';
+import { dateAt, settleWithin, type Clock } from '../time/index.js';
 import type { AuthEvents } from './auth-events.js';
 import type { HeldToken } from './held-token.js';
 import { QuiqupAccessToken } from './quiqup-access-token.js';
 import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
-import { settleWithin } from './settle-within.js';
-import { ageOf } from './token-ages.js';
+import type { TokenMemory } from './token-memory.js';
 import type { TokenRecovery } from './token-recovery.js';
 import type { TokenRenewal } from './token-renewal.js';
 import { waitForToken } from './wait-for-token.js';
-import { wallClock } from './wall-clock.js';
 
 /** How a call waits for a token. */
 export interface QuiqupTokenWaitOptions {
@@ -16,8 +15,19 @@ export interface QuiqupTokenWaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How long a call with a spent token waits for the next, at most. */
-const LONGEST_WAIT_WHEN_SPENT_MS = 1_000;
+/** How long a call with an expiring token waits for the next, at most. */
+const LONGEST_WAIT_WHEN_EXPIRING_MS = 1_000;
+
+/** What {@link QuiqupTokenService} is made of. */
+export interface TokenServiceParts {
+  readonly memory: TokenMemory;
+  readonly renewal: TokenRenewal;
+  readonly recovery: TokenRecovery;
+  readonly events: AuthEvents;
+  readonly clock: Clock;
+  /** How long a caller waits for a token, in ms. */
+  readonly longestWaitMs: number;
+}
 
 /**
  * Quiqup's access token, always the best one to be had: kept in memory, renewed ahead of time, fetched once however
@@ -35,21 +45,14 @@ const LONGEST_WAIT_WHEN_SPENT_MS = 1_000;
  */
 export class QuiqupTokenService {
   // Private in earnest: the memory that holds the token is not printed with the service.
-  readonly #renewal: TokenRenewal;
-  readonly #recovery: TokenRecovery;
+  readonly #parts: TokenServiceParts;
   /** What happens to the token. Completes at shutdown; a subscriber that throws is logged and disturbs nobody. */
   readonly events$: Observable<QuiqupAuthEvent>;
 
   /** @internal */
-  constructor(
-    renewal: TokenRenewal,
-    recovery: TokenRecovery,
-    events: AuthEvents,
-    private readonly longestWaitMs: number,
-  ) {
-    this.#renewal = renewal;
-    this.#recovery = recovery;
-    this.events$ = events.events$;
+  constructor(parts: TokenServiceParts) {
+    this.#parts = parts;
+    this.events$ = parts.events.events$;
   }
 
   /**
@@ -71,7 +74,7 @@ export class QuiqupTokenService {
   /** As {@link getAccessToken}, with when the token ends. */
   async getToken(options: QuiqupTokenWaitOptions = {}): Promise<QuiqupAccessToken> {
     const { accessToken, expiresAt } = await this.obtain(options.signal);
-    return new QuiqupAccessToken(accessToken, wallClock(expiresAt));
+    return new QuiqupAccessToken(accessToken, dateAt(this.#parts.clock, expiresAt));
   }
 
   /**
@@ -79,19 +82,16 @@ export class QuiqupTokenService {
    * `undefined`: ask {@link getAccessToken}.
    */
   peek(): string | undefined {
-    const held = this.#renewal.current;
-    if (held === undefined || this.#renewal.isRefused) {
-      return undefined;
+    const { memory, renewal, clock } = this.#parts;
+    switch (memory.phase(clock.now())) {
+      case 'fresh':
+        return memory.held?.accessToken;
+      case 'stale':
+        renewal.renewAhead();
+        return memory.held?.accessToken;
+      default:
+        return undefined;
     }
-    const now = performance.now();
-    if (now < held.staleAt) {
-      return held.accessToken;
-    }
-    if (ageOf(held, now) !== 'stale') {
-      return undefined;
-    }
-    this.#renewal.renewAhead();
-    return held.accessToken;
   }
 
   /**
@@ -102,7 +102,7 @@ export class QuiqupTokenService {
    */
   async refresh(options: QuiqupTokenWaitOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const { accessToken } = await this.wait(this.#renewal.renewAnew('refresh'), options.signal);
+    const { accessToken } = await this.wait(this.#parts.renewal.renewAnew('refresh'), options.signal);
     return accessToken;
   }
 
@@ -114,35 +114,39 @@ export class QuiqupTokenService {
    * @throws as {@link getAccessToken}
    */
   async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
-    return (await this.#recovery.replace(accessToken, options.signal))?.accessToken;
+    return (await this.#parts.recovery.replace(accessToken, options.signal))?.accessToken;
   }
 
   private async obtain(signal: AbortSignal | undefined): Promise<HeldToken> {
     signal?.throwIfAborted();
-    const renewal = this.#renewal;
-    const held = renewal.current;
-    const now = performance.now();
-    const age = held === undefined ? 'expired' : ageOf(held, now);
-    if (held === undefined || age === 'expired') {
+    const { memory, renewal, clock } = this.#parts;
+    const now = clock.now();
+    const { held } = memory;
+    const phase = memory.phase(now);
+    if (held === undefined || phase === 'expired') {
       return this.wait(renewal.renew('call'), signal);
     }
-    if (age !== 'spent' && !renewal.isRefused) {
-      if (age === 'stale') {
-        renewal.renewAhead();
-      }
-      return held;
+    if (phase === 'stale') {
+      renewal.renewAhead();
     }
-    if (renewal.isClosed || (renewal.isBackingOff && !renewal.isRefused)) {
+    const isGoodEnough = phase === 'fresh' || phase === 'stale' || renewal.isClosed;
+    if (isGoodEnough || (phase === 'expiring' && memory.isBackingOff(now))) {
       return held;
     }
     // The token in hand is good for a little while, so its renewal is worth only a short wait and no failure.
     return settleWithin(
       renewal.renew('call').catch(() => held),
-      { limitMs: Math.min(LONGEST_WAIT_WHEN_SPENT_MS, (held.servedUntil - now) / 2), signal, atLimit: () => held },
+      {
+        limitMs: Math.min(LONGEST_WAIT_WHEN_EXPIRING_MS, (held.usableUntil - now) / 2),
+        signal,
+        atLimit: () => held,
+        clock,
+      },
     );
   }
 
   private wait(flight: Promise<HeldToken>, signal: AbortSignal | undefined): Promise<HeldToken> {
-    return waitForToken(flight, this.longestWaitMs, signal);
+    const { longestWaitMs, clock } = this.#parts;
+    return waitForToken(flight, { limitMs: longestWaitMs, signal, clock });
   }
 }

@@ -1,12 +1,15 @@
+import type { Clock, Random } from '../time/index.js';
+import type { SharedRecords } from './shared-records.js';
+
 /** How many token requests 401s may cause, at a time of the monotonic clock in ms. */
-export interface BudgetLevel {
+interface BudgetLevel {
   readonly left: number;
   readonly at: number;
 }
 
 const BURST = 3;
 /** Not the whole request, so that an endpoint cannot be kept busy by tokens that are good for a single call. */
-const GIVEN_BACK = 0.9;
+const REFUNDED = 0.9;
 const LONGEST_INTERVAL_MS = 30_000;
 
 /** The level now, filled up by one request an interval. */
@@ -15,15 +18,23 @@ function fill({ left, at }: BudgetLevel, now: number, intervalMs: number): Budge
 }
 
 /**
- * Limits the token requests that 401s cause: 3 at once, then one in 30 s or a quarter of the token's lifetime,
- * whichever is shorter. A request is given back, but for a tenth, when the call it was made for is then accepted: so
- * revocations are never held up, and an endpoint that refuses every token (a client without the right for it, say)
- * does not become a stream of token requests.
+ * Limits the token requests that 401s cause in the fleet: 3 at once, then one in 30 s or a quarter of the token's
+ * lifetime, whichever is shorter. A request is refunded, but for a tenth, when the call it was made for is then
+ * accepted: so revocations are never held up, and an endpoint that refuses every token (a client without the right for
+ * it, say) does not become a stream of token requests.
  */
 export class RejectionBudget {
   private level: BudgetLevel = { left: BURST, at: -Infinity };
   private intervalMs = LONGEST_INTERVAL_MS;
   private isReported = false;
+  /** Of the record that this instance knows, its own or another's. */
+  private knownRecord = '';
+
+  constructor(
+    private readonly records: SharedRecords,
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
 
   /** The lifetime of the token in hand sets the pace. */
   paceBy(lifetimeMs: number): void {
@@ -31,7 +42,7 @@ export class RejectionBudget {
     this.intervalMs = Math.min(LONGEST_INTERVAL_MS, lifetimeMs / 4);
   }
 
-  get isSpent(): boolean {
+  get isExhausted(): boolean {
     return this.now.left < 1;
   }
 
@@ -41,43 +52,56 @@ export class RejectionBudget {
     return at + Math.max(0, 1 - left) * this.intervalMs;
   }
 
-  /** What is left, for others to know. */
-  get left(): number {
-    return this.now.left;
+  /** Learns what other instances have left of it. */
+  async update(): Promise<void> {
+    const stored = await this.records.readBudget();
+    if (stored !== undefined && stored.id !== this.knownRecord) {
+      this.knownRecord = stored.id;
+      this.level = { left: stored.left, at: stored.writtenAt };
+    }
   }
 
-  /** What another instance has left in the store counts, as of when it wrote it. */
-  adopt(level: BudgetLevel): void {
-    this.level = level;
-  }
-
-  /** Takes a request, if there is one. */
-  tryTake(): boolean {
+  /** Takes a request, if there is one, and tells the others. */
+  async tryTake(): Promise<boolean> {
     const { left, at } = this.now;
     if (left < 1) {
       return false;
     }
     this.isReported &&= left < BURST;
     this.level = { left: left - 1, at };
+    await this.share();
     return true;
   }
 
   /** The call that the request was made for has been accepted. */
-  giveBack(): void {
+  async refund(): Promise<void> {
+    await this.update();
     this.isReported = false;
-    this.add(GIVEN_BACK);
+    this.add(REFUNDED);
+    await this.share();
   }
 
-  /** Whether it is worth a word that the budget is spent: once, until a call is accepted or the budget was full. */
+  /** The request brought nothing: the pauses after a failure are limit enough. */
+  async untake(): Promise<void> {
+    this.add(1);
+    await this.share();
+  }
+
+  /** One more request, for this instance alone. */
+  grant(): void {
+    this.add(1);
+  }
+
+  /** Whether it is worth a word that the budget is exhausted: once, until a call is accepted or the budget was full. */
   shouldReport(): boolean {
     const isNews = !this.isReported;
     this.isReported = true;
     return isNews;
   }
 
-  /** The request brought nothing. */
-  putBack(): void {
-    this.add(1);
+  private async share(): Promise<void> {
+    this.knownRecord = this.random.id();
+    await this.records.writeBudget({ id: this.knownRecord, left: this.now.left });
   }
 
   private add(requests: number): void {
@@ -86,6 +110,6 @@ export class RejectionBudget {
   }
 
   private get now(): BudgetLevel {
-    return fill(this.level, performance.now(), this.intervalMs);
+    return fill(this.level, this.clock.now(), this.intervalMs);
   }
 }

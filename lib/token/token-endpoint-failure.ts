@@ -85,49 +85,56 @@ function quote({ status, oauthError, quiqupCode, description }: RefusedResponse)
   return description === undefined ? words : `${words}: ${description}`;
 }
 
+type Refusal = readonly [
+  Class: new (message: string, details: RefusedResponse) => QuiqupTokenEndpointError,
+  message: (said: string) => string,
+];
+
+const REFUSALS: Readonly<Record<FailureKind, Refusal>> = {
+  rate: [
+    QuiqupRateLimitedError,
+    (said) =>
+      `The token endpoint limits this client's requests (${said}). They are repeated with growing pauses; if this ` +
+      'goes on, look for other processes that use the same client without sharing the token.',
+  ],
+  unavailable: [
+    QuiqupTokenEndpointUnavailableError,
+    (said) =>
+      `The token endpoint is not able to answer at present (${said}). The request is repeated with growing pauses.`,
+  ],
+  credentials: [
+    QuiqupCredentialsRefusedError,
+    (said) =>
+      `Quiqup refused the client id and secret (${said}). Check both, and that they belong to this environment: ` +
+      'staging and production have different ones.',
+  ],
+  'not-allowed': [
+    QuiqupCredentialsRefusedError,
+    (said) =>
+      `Quiqup does not allow this client to have a token (${said}). Check that client id and secret belong to this ` +
+      'environment, and ask Quiqup what the client may do.',
+  ],
+  request: [
+    QuiqupTokenRequestRefusedError,
+    (said) =>
+      `Quiqup refused the token request itself (${said}). Check that baseUrl leads to Quiqup and that no gateway or ` +
+      'proxy alters the request.',
+  ],
+  'not-found': [
+    QuiqupTokenEndpointNotFoundError,
+    (said) =>
+      `There is no token endpoint at this address (${said}). Check environment or baseUrl, its path prefix included.`,
+  ],
+  invalid: [
+    QuiqupTokenResponseInvalidError,
+    (said) =>
+      `The token endpoint's answer could not be understood (${said}). Check that baseUrl leads to Quiqup and not to a ` +
+      'gateway or log-in page.',
+  ],
+};
+
 /** The typed error for a response without a token. */
 export function failureOf(response: RefusedResponse): QuiqupTokenEndpointError {
-  const said = quote(response);
-  switch (kindOf(response)) {
-    case 'rate':
-      return new QuiqupRateLimitedError(
-        `The token endpoint limits this client's requests (${said}). They are repeated with growing pauses; if this ` +
-          'goes on, look for other processes that use the same client without sharing the token.',
-        response,
-      );
-    case 'unavailable':
-      return new QuiqupTokenEndpointUnavailableError(
-        `The token endpoint is not able to answer at present (${said}). The request is repeated with growing pauses.`,
-        response,
-      );
-    case 'credentials':
-      return new QuiqupCredentialsRefusedError(
-        `Quiqup refused the client id and secret (${said}). Check both, and that they belong to this environment: ` +
-          'staging and production have different ones.',
-        response,
-      );
-    case 'not-allowed':
-      return new QuiqupCredentialsRefusedError(
-        `Quiqup does not allow this client to have a token (${said}). Check that client id and secret belong to this ` +
-          'environment, and ask Quiqup what the client may do.',
-        response,
-      );
-    case 'request':
-      return new QuiqupTokenRequestRefusedError(
-        `Quiqup refused the token request itself (${said}). Check that baseUrl leads to Quiqup and that no gateway ` +
-          'or proxy alters the request.',
-        response,
-      );
-    case 'not-found':
-      return new QuiqupTokenEndpointNotFoundError(
-        `There is no token endpoint at this address (${said}). Check environment or baseUrl, its path prefix included.`,
-        response,
-      );
-    case 'invalid':
-      return new QuiqupTokenResponseInvalidError(
-        `The token endpoint's answer could not be understood (${said}). Check that baseUrl leads to Quiqup and not ` +
-          'to a gateway or log-in page.',
-        response,
-      );
-  }
+  const [Class, message] = REFUSALS[kindOf(response)];
+  return new Class(message(quote(response)), response);
 }

@@ -1,7 +1,7 @@
 import { QuiqupTokenEndpointError } from '../errors/index.js';
 import type { QuiqupGrantType } from './quiqup-auth-event.js';
 
-/** How the next token is asked for. */
+/** How the next token is requested. */
 export interface TokenGrant {
   readonly grantType: QuiqupGrantType;
   /** With the grant type of its name. */
@@ -23,7 +23,7 @@ export class TokenGrants {
     return this.#refresh?.clientId === clientId ? this.#refresh.grant : CLIENT_CREDENTIALS;
   }
 
-  /** An answer to `grant` came; a refresh token without a successor stays good (RFC 6749 section 6). */
+  /** A response to `grant` came; a refresh token without a successor stays good (RFC 6749 section 6). */
   keep(grant: TokenGrant, clientId: string, refreshToken: string | undefined): void {
     const next = refreshToken ?? grant.refreshToken;
     this.#refresh =

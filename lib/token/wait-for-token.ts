@@ -1,6 +1,12 @@
 import { QuiqupTokenWaitTimeoutError } from '../errors/index.js';
+import { settleWithin, type Clock } from '../time/index.js';
 import type { HeldToken } from './held-token.js';
-import { settleWithin } from './settle-within.js';
+
+export interface TokenWaitLimits {
+  readonly limitMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
 
 /**
  * One caller's wait for a flight that belongs to nobody.
@@ -8,17 +14,12 @@ import { settleWithin } from './settle-within.js';
  * @throws {@link QuiqupTokenWaitTimeoutError} after `limitMs`
  * @throws the signal's reason when it aborts
  */
-export function waitForToken(
-  flight: Promise<HeldToken>,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<HeldToken> {
+export function waitForToken(flight: Promise<HeldToken>, limits: TokenWaitLimits): Promise<HeldToken> {
   return settleWithin(flight, {
-    limitMs,
-    signal,
+    ...limits,
     atLimit: () => {
       throw new QuiqupTokenWaitTimeoutError(
-        `No token came within ${limitMs} ms; it is still being fetched. Check Quiqup's token endpoint, or raise ` +
+        `No token came within ${limits.limitMs} ms; it is still being fetched. Check Quiqup's token endpoint, or raise ` +
           'timeouts.wait.',
       );
     },

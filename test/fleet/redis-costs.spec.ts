@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
-import { TokenRenewal } from '../../lib/token/index.js';
+import { AccountRuntime } from '../../lib/accounts/index.js';
 import { QuiqupApp } from '../support/quiqup-app.js';
 import { RedisServer } from '../support/redis-server.js';
 import { print } from './driver/scenario.js';
@@ -42,7 +42,7 @@ describe('What a rotation costs Redis', () => {
       const asking = await commandsOf(() => first.tokens.refresh());
       const adopting = await commandsOf(() => second.tokens.reject(second.tokens.peek() ?? ''));
       await first.tokens.refresh();
-      const onTime = await commandsOf(() => second.app.get(TokenRenewal).renew('schedule'));
+      const onTime = await commandsOf(() => second.app.get(AccountRuntime).renewal.renew('schedule'));
       const between = await commandsOf(() =>
         Promise.all(Array.from({ length: 1_000 }, () => first.quiqup.axiosRef.get('/api/fulfilment/orders'))),
       );

@@ -1,7 +1,7 @@
 import { TOKEN_ENDPOINT_FAULTS, type TokenEndpointFault } from './token-endpoint-faults.js';
 
 /** The token that a call finds in hand when the fault begins. */
-export const AGES = ['cold', 'fresh', 'stale', 'spent', 'expired'] as const;
+export const AGES = ['cold', 'fresh', 'stale', 'expiring', 'expired'] as const;
 export type Age = (typeof AGES)[number];
 
 /** What a call gets, and from how many token requests, while the fault lasts. */
@@ -18,15 +18,15 @@ const ERROR_AFTER_RETRIES: Outcome = { gets: 'the error', requests: [1, 3] };
 const ERROR_AT_ONCE: Outcome = { gets: 'the error', requests: [1, 1] };
 
 export const OUTCOMES: Readonly<Record<TokenEndpointFault['outcome'], Readonly<Record<Age, Outcome>>>> = {
-  token: { cold: NEW, fresh: IN_HAND_UNASKED, stale: IN_HAND, spent: NEW, expired: NEW },
+  token: { cold: NEW, fresh: IN_HAND_UNASKED, stale: IN_HAND, expiring: NEW, expired: NEW },
   transient: {
     cold: ERROR_AFTER_RETRIES,
     fresh: IN_HAND_UNASKED,
     stale: IN_HAND,
-    spent: IN_HAND,
+    expiring: IN_HAND,
     expired: ERROR_AFTER_RETRIES,
   },
-  permanent: { cold: ERROR_AT_ONCE, fresh: IN_HAND_UNASKED, stale: IN_HAND, spent: IN_HAND, expired: ERROR_AT_ONCE },
+  permanent: { cold: ERROR_AT_ONCE, fresh: IN_HAND_UNASKED, stale: IN_HAND, expiring: IN_HAND, expired: ERROR_AT_ONCE },
 };
 
 function row(cells: readonly string[]): string {

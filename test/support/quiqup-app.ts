@@ -10,7 +10,7 @@ import {
   type QuiqupAuthModuleOptions,
 } from 'nestjs-quiqup-auth';
 import { QuiqupSimulator, type QuiqupSimulatorOptions } from 'nestjs-quiqup-auth/testing';
-import { TokenRenewal } from '../../lib/token/index.js';
+import { AccountRuntime } from '../../lib/accounts/index.js';
 import { eventually } from './eventually.js';
 import { RecordedLog } from './recorded-log.js';
 
@@ -85,7 +85,7 @@ export class QuiqupApp {
 
   /** Waits for real input and output until no renewal is under way. */
   async settled(): Promise<void> {
-    await eventually(() => !this.app.get(TokenRenewal).isRunning, 'the renewal ended');
+    await eventually(() => !this.app.get(AccountRuntime).renewal.isRunning, 'the renewal ended');
   }
 
   async stop(): Promise<void> {

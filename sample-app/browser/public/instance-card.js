@@ -85,13 +85,13 @@ export class InstanceCard {
  * @param {import('./instance-history.js').Token} token
  * @param {number} at
  */
-function ageOf({ staleAt, spentAt, expiresAt, refusedAt }, at) {
+function ageOf({ staleAt, expiringAt, expiresAt, refusedAt }, at) {
   if (refusedAt !== undefined && at >= refusedAt) {
     return 'refused';
   }
   if (at >= expiresAt) {
     return 'expired';
   }
-  const age = at < staleAt ? 'fresh' : at < spentAt ? 'stale' : 'spent';
+  const age = at < staleAt ? 'fresh' : at < expiringAt ? 'stale' : 'expiring';
   return `${age}, ${Math.ceil((expiresAt - at) / 1_000).toLocaleString('en')} s left`;
 }

@@ -145,8 +145,8 @@ export function paintTokens(scene, tokens) {
     };
     const goodUntil = Math.min(end, token.refusedAt ?? Infinity);
     stretch(token.at, Math.min(token.staleAt, goodUntil), colors.fresh);
-    stretch(Math.max(token.at, token.staleAt), Math.min(token.spentAt, goodUntil), colors.stale);
-    stretch(Math.max(token.at, token.spentAt), goodUntil, colors.spent);
+    stretch(Math.max(token.at, token.staleAt), Math.min(token.expiringAt, goodUntil), colors.stale);
+    stretch(Math.max(token.at, token.expiringAt), goodUntil, colors.expiring);
     // Refused, or ended, and the next is not there yet.
     const badUntil = Math.min(replacedAt, Math.max(now, goodUntil));
     if (goodUntil < badUntil && goodUntil <= now) {

@@ -5,7 +5,7 @@ const NAMES = /** @type {const} */ ([
   'surface',
   'fresh',
   'stale',
-  'spent',
+  'expiring',
   'refused',
   'on-bar',
   'accent',

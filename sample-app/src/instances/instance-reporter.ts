@@ -65,12 +65,12 @@ function seenOf(event: QuiqupAuthEvent, at: number): InstanceEvent | undefined {
     case 'adopted':
     case 'reused': {
       const { type: how, cause, fingerprint } = event;
-      const [staleAt, spentAt, expiresAt] = [event.staleAt, event.spentAt, event.expiresAt].map(Number) as [
+      const [staleAt, expiringAt, expiresAt] = [event.staleAt, event.expiringAt, event.expiresAt].map(Number) as [
         number,
         number,
         number,
       ];
-      return { type: 'token', at, how, cause, fingerprint, staleAt, spentAt, expiresAt };
+      return { type: 'token', at, how, cause, fingerprint, staleAt, expiringAt, expiresAt };
     }
     case 'token-request': {
       const { type, durationMs, outcome } = event;

@@ -22,7 +22,7 @@ export interface TokenHeld {
   readonly cause: QuiqupRenewalCause;
   readonly fingerprint: string;
   readonly staleAt: number;
-  readonly spentAt: number;
+  readonly expiringAt: number;
   readonly expiresAt: number;
 }
 

@@ -17,8 +17,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Takes the token out of an answer: the native request keeps what it sent, and an adapter may have copied the config. */
-export function hideToken(holder: Holder, sent: InternalAxiosRequestConfig): void {
+/** Redacts the token in a response: the native request keeps what it sent, and an adapter may have copied the config. */
+export function redactToken(holder: Holder, sent: InternalAxiosRequestConfig): void {
   if (isObject(holder.request)) {
     // Whatever cannot be replaced is no reason to fail a call that was answered.
     Reflect.set(holder, 'request', snapshotOf(holder.request));
@@ -27,11 +27,11 @@ export function hideToken(holder: Holder, sent: InternalAxiosRequestConfig): voi
     deleteAuthorization(holder.config?.headers);
   }
   // The error of a body that breaks off while it is read comes from axios as well, with the native request.
-  onStreamError(holder.data, (error) => hideTokenOfError(error, sent));
+  onStreamError(holder.data, (error) => redactTokenOfError(error, sent));
 }
 
-/** Takes the token out of an error and of all that caused it: an adapter may be built on another axios. */
-export function hideTokenOfError(error: unknown, sent: InternalAxiosRequestConfig): void {
+/** Redacts the token in an error and of all that caused it: an adapter may be built on another axios. */
+export function redactTokenOfError(error: unknown, sent: InternalAxiosRequestConfig): void {
   const toVisit = [error];
   const visited = new Set<unknown>();
   while (toVisit.length > 0) {
@@ -41,9 +41,9 @@ export function hideTokenOfError(error: unknown, sent: InternalAxiosRequestConfi
     }
     visited.add(failed);
     const holder: Holder = failed;
-    hideToken(holder, sent);
+    redactToken(holder, sent);
     if (isObject(holder.response)) {
-      hideToken(holder.response, sent);
+      redactToken(holder.response, sent);
     }
     toVisit.push(holder.cause, ...(Array.isArray(holder.errors) ? (holder.errors as unknown[]) : []));
   }

@@ -44,7 +44,7 @@ function nameOf(bytes: Buffer): string {
  * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869); the nonce is random and version, kind and the entry's
  * key are authenticated, so that an entry copied to another key does not open.
  */
-export class AccountVault {
+export class RecordSealer {
   readonly #prefix: string;
   readonly #failureName: string;
   readonly #sealingKeys: readonly [Buffer, ...Buffer[]];

@@ -1,25 +1,30 @@
+import { systemClock, type Clock } from './clock.js';
+
 /** Ends one caller's wait for work that others may wait for as well, and that goes on without them. */
-export interface Patience<T> {
+export interface WaitOptions<T> {
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
   /** What the caller gets when the limit has passed; may throw. */
   readonly atLimit: () => T;
+  /** Default the system's. */
+  readonly clock?: Clock | undefined;
 }
 
-/**
- * Settles as the work does, or earlier: with `atLimit` after `limitMs`, or rejected with the signal's reason.
- */
-export function settleWithin<T>(work: Promise<T>, { limitMs, signal, atLimit }: Patience<T>): Promise<T> {
+/** Settles as the work does, or earlier: with `atLimit` after `limitMs`, or rejected with the signal's reason. */
+export function settleWithin<T>(
+  work: Promise<T>,
+  { limitMs, signal, atLimit, clock = systemClock }: WaitOptions<T>,
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const finish = (): void => {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
     const onAbort = (): void => {
       finish();
       reject(signal?.reason as Error);
     };
-    const timer = setTimeout(() => {
+    const timer = clock.setTimeout(() => {
       finish();
       // In a then, so that what atLimit throws becomes a rejection.
       Promise.resolve().then(atLimit).then(resolve, reject);
@@ -30,8 +35,8 @@ export function settleWithin<T>(work: Promise<T>, { limitMs, signal, atLimit }: 
 }
 
 /** Waits, or rejects with the signal's reason. */
-export function pauseFor(durationMs: number, signal: AbortSignal): Promise<void> {
+export function pauseFor(durationMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
   signal.throwIfAborted();
   const never = new Promise<void>(() => undefined);
-  return settleWithin(never, { limitMs: durationMs, signal, atLimit: () => undefined });
+  return settleWithin(never, { limitMs: durationMs, signal, atLimit: () => undefined, clock });
 }

@@ -1,17 +1,17 @@
 import type { QuiqupAuthConfig } from '../config/index.js';
 import { AuthEvents } from './auth-events.js';
 import { resolveCredentials } from './credentials.js';
-import { createTokenClient, TokenEndpoint } from './token-endpoint.js';
-import { CLIENT_CREDENTIALS } from './token-grants.js';
+import { createTokenClient } from './token-client.js';
+import { TokenEndpoint } from './token-endpoint.js';
 import type { TokenResponse } from './token-response.js';
 
 /**
- * Asks for a token that nobody keeps, by the credentials alone.
+ * Requests a token that nobody keeps.
  *
  * @throws a `QuiqupAuthError` when there is none to be had
  */
-export async function requestFirstToken(config: QuiqupAuthConfig): Promise<TokenResponse> {
+export async function requestToken(config: QuiqupAuthConfig): Promise<TokenResponse> {
   const credentials = await resolveCredentials(config);
   const endpoint = new TokenEndpoint(config, new AuthEvents(), createTokenClient(config));
-  return endpoint.request(CLIENT_CREDENTIALS, credentials, new AbortController().signal);
+  return endpoint.request(credentials, new AbortController().signal);
 }

@@ -1,0 +1,53 @@
+import { QuiqupAxiosInterceptor, QuiqupHttpService } from '../http/index.js';
+import { AuthEvents, type QuiqupAuthEvent } from '../token/index.js';
+import type { AccountCredentials } from './account-credentials.js';
+import { AccountRuntime, type AccountSurroundings } from './account-runtime.js';
+import { QuiqupAccount } from './quiqup-account.js';
+
+/** What all accounts of one `QuiqupAccounts` have in common. */
+export interface SharedSurroundings extends AccountSurroundings {
+  readonly onEvent: (accountId: string, event: QuiqupAuthEvent) => void;
+}
+
+/** An account in memory. */
+export class KeptAccount {
+  readonly account: QuiqupAccount;
+  readonly runtime: AccountRuntime;
+  private readonly events: AuthEvents;
+
+  /**
+   * @param shownId the account in the log
+   */
+  constructor(
+    id: string,
+    shownId: string,
+    shared: SharedSurroundings,
+    private readonly credentials: Pick<AccountCredentials, 'ask' | 'forget'>,
+  ) {
+    this.events = new AuthEvents((event) => shared.onEvent(id, event));
+    this.runtime = new AccountRuntime(shared, {
+      askCredentials: () => credentials.ask(),
+      events: this.events,
+      label: `QuiqupAuth:${shownId}`,
+      // Of the id itself, which no two accounts share, and apart from the names of registered accounts.
+      timerName: `quiqup-auth:refresh:account:${id}`,
+    });
+    const { tokens } = this.runtime;
+    const adapter = this.runtime.createAdapter(tokens);
+    this.account = new QuiqupAccount(id, tokens, {
+      http: () => new QuiqupHttpService(shared.config, adapter),
+      interceptor: () => new QuiqupAxiosInterceptor(adapter),
+    });
+  }
+
+  /** A token by the credentials as they are now, whatever happened before. */
+  async rotate(): Promise<void> {
+    this.credentials.forget();
+    await this.runtime.renewAnew();
+  }
+
+  /** An event of the store that all accounts share. */
+  tell(event: QuiqupAuthEvent): void {
+    this.events.emit(event);
+  }
+}

@@ -1,0 +1,98 @@
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { deleteAuthorization } from './authorization-header.js';
+import { redactToken, redactTokenOfError } from './redact-token.js';
+import { redirectGuard } from './redirect-guard.js';
+import { responseOf, type Settled } from './settled.js';
+import type { TrustedOrigins } from './trusted-origins.js';
+
+const UNAUTHORIZED = 401;
+
+/** A call on its way to Quiqup. */
+export interface OutgoingCall {
+  readonly config: InternalAxiosRequestConfig;
+  /** What axios would have sent it with. */
+  readonly adapter: AxiosAdapter;
+  /** Whether its body can be read only once. */
+  readonly isOneShot: boolean;
+}
+
+/**
+ * Sends a call with the token on it. The header exists for the time of the adapter's work alone; what comes back leads
+ * to no token.
+ */
+export class AuthorizedSending {
+  /** Private in earnest: nothing that prints this finds a token here. */
+  #token = '';
+  #header = '';
+
+  constructor(private readonly trusted: TrustedOrigins) {}
+
+  /**
+   * Not `async`: the promises between would cost a call more than all else that is done for it.
+   *
+   * @param onRefused called with a 401 to the token
+   */
+  send(
+    { config, adapter }: OutgoingCall,
+    token: string,
+    onRefused: (refusal: Settled) => Promise<AxiosResponse>,
+  ): Promise<AxiosResponse> {
+    const { beforeRedirect } = config;
+    let isTokenDelivered = true;
+    config.beforeRedirect = redirectGuard(
+      beforeRedirect,
+      (url) => this.trusted.trustsUrl(url),
+      (keepsToken) => (isTokenDelivered = keepsToken),
+    );
+    this.putHeader(config, token);
+    const restore = (): void => restoreConfig(config, beforeRedirect);
+    return start(adapter, config).then(
+      (response) => {
+        restore();
+        redactToken(response, config);
+        return response.status === UNAUTHORIZED && isTokenDelivered ? onRefused({ response }) : response;
+      },
+      (error: unknown) => {
+        restore();
+        redactTokenOfError(error, config);
+        if (responseOf({ error })?.status === UNAUTHORIZED && isTokenDelivered) {
+          return onRefused({ error });
+        }
+        throw error;
+      },
+    );
+  }
+
+  private putHeader({ headers }: InternalAxiosRequestConfig, token: string): void {
+    if (token !== this.#token) {
+      // Made once a token: a text put together for each call is put in one piece for each call, by whoever reads it.
+      this.#token = token;
+      this.#header = `Bearer ${token}`;
+    }
+    // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
+    deleteAuthorization(headers);
+    headers['Authorization'] = this.#header;
+  }
+}
+
+function restoreConfig(
+  config: InternalAxiosRequestConfig,
+  beforeRedirect: InternalAxiosRequestConfig['beforeRedirect'],
+): void {
+  // Gone, not masked: a retry would take a mask for the caller's own authorization.
+  deleteAuthorization(config.headers);
+  if (beforeRedirect === undefined) {
+    delete config.beforeRedirect;
+  } else {
+    config.beforeRedirect = beforeRedirect;
+  }
+}
+
+/** An adapter that throws at once, or answers without a promise, is one like any other. */
+function start(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  try {
+    return Promise.resolve(adapter(config));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,31 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import type { AccountRuntime } from './accounts/index.js';
+import type { QuiqupAuthConfig } from './config/index.js';
+import type { Coordination } from './store/index.js';
+
+/**
+ * One registered account follows the application's life: the first token on bootstrap, no timer once it is being
+ * destroyed, no connection once it is shut down.
+ */
+export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  constructor(
+    private readonly config: Pick<QuiqupAuthConfig, 'warmUp'>,
+    private readonly coordination: Coordination,
+    private readonly runtime: AccountRuntime,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.runtime.refresher.warmUp(this.config.warmUp);
+  }
+
+  onModuleDestroy(): void {
+    this.runtime.stopAhead();
+    this.coordination.stopReconnecting();
+  }
+
+  /** Not earlier: until now the HTTP server has been answering the last requests, and they may need a token. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.runtime.close();
+    await this.coordination.close();
+  }
+}

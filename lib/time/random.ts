@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+
+/** Chance. Injected, so that a simulation can repeat a run. */
+export interface Random {
+  /** From 0 to below 1. */
+  next(): number;
+  /** An id that no other instance draws. */
+  id(): string;
+}
+
+export const systemRandom: Random = {
+  next: () => Math.random(),
+  id: () => randomUUID(),
+};

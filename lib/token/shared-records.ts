@@ -1,0 +1,107 @@
+import type { QuiqupSharedConfig } from '../config/index.js';
+import { QuiqupTokenEndpointError, tokenEndpointErrorData } from '../errors/index.js';
+import { CLOCK_TOLERANCE_MS, RecordSealer, type TokenStore } from '../store/index.js';
+import type { Clock } from '../time/index.js';
+import type { Credentials } from './credentials.js';
+import type { AcquiredToken, StoredToken } from './held-token.js';
+import { SHORTEST_LIFETIME_MS } from './token-ages.js';
+import { TokenFailure } from './token-failure.js';
+
+/** A failure's record outlives the pause after it, so that the next to fail counts on. */
+const FAILURE_PAD_MS = 15_000;
+/** Until then the budget is full again. */
+const BUDGET_TTL_MS = 120_000;
+
+/** What is left of the budget for rejections, as an instance has left it. */
+export interface StoredBudget {
+  /** Of this state of the record. */
+  readonly id: string;
+  readonly left: number;
+  /** Monotonic ms. */
+  readonly writtenAt: number;
+}
+
+/** The account's records in the store, as the classes of this floor know them. */
+export class SharedRecords {
+  #sealed: { readonly credentials: Credentials; readonly sealer: RecordSealer } | undefined;
+
+  constructor(
+    private readonly config: QuiqupSharedConfig,
+    private readonly store: TokenStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether instances cannot see each other at present. */
+  get isLost(): boolean {
+    return this.store.isLost;
+  }
+
+  /** Looks whether a lost store is back. */
+  reach(): Promise<void> {
+    return this.store.reach();
+  }
+
+  /** From here on the records are those of these credentials: names and seals depend on them. */
+  openWith(credentials: Credentials): void {
+    const { clientId, clientSecret } = credentials;
+    const known = this.#sealed?.credentials;
+    if (known?.clientId !== clientId || known.clientSecret !== clientSecret) {
+      const account = { tokenUrl: this.config.tokenUrl, clientId, clientSecret };
+      this.#sealed = { credentials, sealer: new RecordSealer(account, this.config.cache.sealingKeys()) };
+    }
+  }
+
+  /** Nobody asks for it before the first {@link openWith}. */
+  get lockKey(): string {
+    return this.#sealed?.sealer.keyOf('lock') ?? '';
+  }
+
+  async readToken(): Promise<StoredToken | undefined> {
+    const stored = this.#sealed && (await this.store.read(this.#sealed.sealer, 'token'));
+    if (stored === undefined) {
+      return undefined;
+    }
+    const { writtenAt, record } = stored;
+    const { id, accessToken, lifetimeMs, leftMs } = record;
+    return { id, accessToken, lifetimeMs, requestedAt: writtenAt + leftMs - lifetimeMs, writtenAt, source: 'store' };
+  }
+
+  async writeToken({ id, accessToken, requestedAt, lifetimeMs }: Omit<AcquiredToken, 'source'>): Promise<void> {
+    const leftMs = requestedAt + lifetimeMs - this.clock.now();
+    // It outlives its token, for in keyv the reader's clock decides when it is removed, and may be ahead.
+    const ttlMs = Math.max(leftMs, SHORTEST_LIFETIME_MS) + CLOCK_TOLERANCE_MS;
+    const sealer = this.#sealed?.sealer;
+    await (sealer && this.store.write(sealer, 'token', { id, accessToken, lifetimeMs, leftMs }, ttlMs));
+  }
+
+  async readFailure(): Promise<TokenFailure | undefined> {
+    const sealed = this.#sealed;
+    const stored = sealed && (await this.store.read(sealed.sealer, 'failure'));
+    return stored && TokenFailure.shared(stored, sealed.credentials);
+  }
+
+  /** Shares the failure, unless it says nothing about the token endpoint. */
+  async writeFailure(failure: TokenFailure): Promise<void> {
+    const { id, attempt, draw, error } = failure;
+    const sealer = this.#sealed?.sealer;
+    if (sealer === undefined || !(error instanceof QuiqupTokenEndpointError)) {
+      return;
+    }
+    const pauseMs = Math.max(0, failure.retryAt(undefined) - this.clock.now());
+    const record = { id, attempt, draw, ...tokenEndpointErrorData(error) };
+    await this.store.write(sealer, 'failure', record, pauseMs + FAILURE_PAD_MS);
+  }
+
+  async removeFailure(): Promise<void> {
+    await (this.#sealed && this.store.remove(this.#sealed.sealer, 'failure'));
+  }
+
+  async readBudget(): Promise<StoredBudget | undefined> {
+    const stored = this.#sealed && (await this.store.read(this.#sealed.sealer, 'budget'));
+    return stored && { ...stored.record, writtenAt: stored.writtenAt };
+  }
+
+  async writeBudget(record: Omit<StoredBudget, 'writtenAt'>): Promise<void> {
+    await (this.#sealed && this.store.write(this.#sealed.sealer, 'budget', record, BUDGET_TTL_MS));
+  }
+}

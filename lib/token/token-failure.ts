@@ -1,0 +1,89 @@
+import { QuiqupTokenEndpointError, tokenEndpointErrorFrom, type QuiqupAuthError } from '../errors/index.js';
+import type { StoredRecord } from '../store/index.js';
+import type { Random } from '../time/index.js';
+import { retryAt, type FailedAttempt } from './backoff.js';
+import type { Credentials } from './credentials.js';
+
+/** What tells a failure from others and makes every instance pause equally long after it. */
+interface FailureMark {
+  readonly id: string;
+  readonly attempt: number;
+  readonly draw: number;
+  /** Monotonic ms. */
+  readonly failedAt: number;
+}
+
+/** A failure to get a token: this instance's own, or another's that was found in the store. */
+export class TokenFailure implements FailedAttempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly draw: number;
+  readonly failedAt: number;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly #refused: Credentials | undefined;
+
+  private constructor(
+    readonly error: QuiqupAuthError,
+    refused: Credentials | undefined,
+    { id, attempt, draw, failedAt }: FailureMark,
+  ) {
+    this.id = id;
+    this.attempt = attempt;
+    this.draw = draw;
+    this.failedAt = failedAt;
+    this.retryable = error.retryable;
+    this.retryAfterMs = error instanceof QuiqupTokenEndpointError ? error.retryAfterMs : undefined;
+    this.#refused = refused;
+  }
+
+  /**
+   * A failure that just happened.
+   *
+   * @param refused the credentials of the request that failed, if it came so far
+   * @param before the failure right before this one
+   */
+  static at(
+    failedAt: number,
+    error: QuiqupAuthError,
+    {
+      refused,
+      before,
+      random,
+    }: { refused?: Credentials | undefined; before: TokenFailure | undefined; random: Random },
+  ): TokenFailure {
+    return new TokenFailure(error, refused, {
+      id: random.id(),
+      // A permanent failure after transient ones is the first of its kind.
+      attempt: before?.retryable === error.retryable ? before.attempt + 1 : 1,
+      draw: random.next(),
+      failedAt,
+    });
+  }
+
+  /** A failure of an instance with the same credentials. */
+  static shared({ record, writtenAt }: StoredRecord<'failure'>, credentials: Credentials): TokenFailure {
+    const { id, attempt, draw, ...error } = record;
+    return new TokenFailure(tokenEndpointErrorFrom(error), credentials, { id, attempt, draw, failedAt: writtenAt });
+  }
+
+  /**
+   * When the endpoint may be asked again, in monotonic ms.
+   *
+   * @param neededAt when the usable token in hand ends; `undefined` when there is none
+   */
+  retryAt(neededAt: number | undefined): number {
+    if (neededAt === undefined) {
+      return retryAt(this, false);
+    }
+    const relaxed = retryAt(this, true);
+    // A long pause ends with the token, for then somebody needs the next.
+    return relaxed <= neededAt ? relaxed : Math.max(neededAt, retryAt(this, false));
+  }
+
+  /** Whether other credentials than these were refused, for as long as only a change of them can help. */
+  refusedOthersThan({ clientId, clientSecret }: Credentials): boolean {
+    const refused = this.#refused;
+    return refused !== undefined && (clientId !== refused.clientId || clientSecret !== refused.clientSecret);
+  }
+}

@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import type { QuiqupAuthError } from '../errors/index.js';
+
+/** What this floor writes to the log, of one account. No text holds a secret. */
+export class TokenLog {
+  private readonly logger: Logger;
+
+  /**
+   * @param label what the account is called in the log
+   */
+  constructor(label: string) {
+    this.logger = new Logger(label);
+  }
+
+  renewalFailed(error: QuiqupAuthError): void {
+    this.logger.warn(error.message);
+  }
+
+  worksAgain(): void {
+    this.logger.log('The token endpoint issues tokens again.');
+  }
+
+  budgetExhausted(nextRequestAt: Date): void {
+    this.logger.warn(
+      'Quiqup goes on answering 401 to calls with new tokens, so that none is fetched because of a 401 until ' +
+        `${nextRequestAt.toISOString()}. Check that this client has the right for those calls.`,
+    );
+  }
+
+  refusedSoon(streak: number): void {
+    this.logger.warn(
+      `Quiqup refused ${streak} tokens in a row soon after it had issued them. Usually another process or ` +
+        'application uses the same client without sharing the token store: give all of them the same cache.redis, or ' +
+        'each a client of its own.',
+    );
+  }
+}

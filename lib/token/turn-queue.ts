@@ -1,0 +1,82 @@
+import type { LockLease, RefreshLock } from '../store/index.js';
+import { pauseFor, type Clock, type Random } from '../time/index.js';
+import type { AcquisitionRequest, Outcome } from './acquisition-outcome.js';
+import type { SharedLookup } from './shared-lookup.js';
+import type { SharedRecords } from './shared-records.js';
+
+/** The right to ask the endpoint, or the outcome that made it needless. */
+export type Turn =
+  { readonly kind: 'turn'; readonly lease: LockLease } | { readonly kind: 'over'; readonly outcome: Outcome };
+
+/** How often the store is looked at while another instance asks the endpoint; half of it fixed and half random. */
+const POLL_MS = 100;
+
+/** For those who ask without the lock: theirs has ended from the start. */
+export const NO_LEASE: LockLease = { ageMs: Infinity, release: () => Promise.resolve() };
+
+export interface TurnQueueParts {
+  readonly records: SharedRecords;
+  readonly lookup: SharedLookup;
+  readonly lock: RefreshLock;
+  /** How long a lock lives, in ms. */
+  readonly lockLifeMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Waits for the turn of this instance at the token endpoint. */
+export class TurnQueue {
+  readonly #parts: TurnQueueParts;
+
+  constructor(parts: TurnQueueParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The lock, or what its holder brought meanwhile. A lock that outlives its life, by this process's clock, cannot stop
+   * anybody.
+   */
+  async wait(request: AcquisitionRequest): Promise<Turn> {
+    const { lock, records, clock, random, lockLifeMs } = this.#parts;
+    let owner: string | null = null;
+    let giveUpAt = Infinity;
+    for (;;) {
+      const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
+      if (attempt === undefined) {
+        return withoutLock(request);
+      }
+      if (attempt.lease !== undefined) {
+        return { kind: 'turn', lease: attempt.lease };
+      }
+      const now = clock.now();
+      if (attempt.heldBy !== owner) {
+        owner = attempt.heldBy;
+        giveUpAt = now + lockLifeMs;
+      }
+      if (now >= giveUpAt) {
+        return { kind: 'turn', lease: NO_LEASE };
+      }
+      await pauseFor(POLL_MS / 2 + (POLL_MS / 2) * random.next(), request.closing, clock);
+      const outcome = await this.look(request);
+      if (outcome !== undefined) {
+        return { kind: 'over', outcome };
+      }
+    }
+  }
+
+  /** What the holder of the lock has brought. */
+  private async look(request: AcquisitionRequest): Promise<Outcome | undefined> {
+    const { lookup } = this.#parts;
+    const [token, stored] = await Promise.all([lookup.findToken(request), lookup.findFailure()]);
+    if (token !== undefined) {
+      return { kind: 'token', token };
+    }
+    return stored?.forbids === true ? { kind: 'failed', failure: stored.failure } : undefined;
+  }
+}
+
+function withoutLock({ inHand }: AcquisitionRequest): Turn {
+  return inHand?.canWait === true
+    ? { kind: 'over', outcome: { kind: 'store-lost', inHand: inHand.token } }
+    : { kind: 'turn', lease: NO_LEASE };
+}
