@@ -1,43 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { RedisServer } from '../../sample-app/dist/redis/redis-server.js';
 
 const run = promisify(execFile);
-const running = new Set();
-process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** A real `redis-server` on a free port, that keeps nothing. */
-export class Redis {
-  #child;
-
-  static async start() {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address();
-    probe.close();
-    await once(probe, 'close');
-    const redis = new Redis();
-    redis.port = port;
-    redis.url = `redis://127.0.0.1:${port}`;
-    await redis.#restart();
-    return redis;
-  }
-
-  async #restart() {
-    const options = ['--bind', '127.0.0.1', '--port', String(this.port), '--save', '', '--appendonly', 'no'];
-    this.#child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-    running.add(this.#child);
-    let output = '';
-    for await (const chunk of this.#child.stdout) {
-      output += String(chunk);
-      if (output.includes('Ready to accept connections')) {
-        break;
-      }
-    }
-    if (!output.includes('Ready to accept connections')) {
-      throw new Error(`redis-server did not start:\n${output}`);
-    }
+export class Redis extends RedisServer {
+  static start() {
+    return new Redis({ neededBy: 'The benches' }).start();
   }
 
   async command(...args) {
@@ -55,15 +25,6 @@ export class Redis {
 
   /** Connections stay open and nothing is answered. */
   freeze() {
-    this.#child.kill('SIGSTOP');
-  }
-
-  async stop() {
-    running.delete(this.#child);
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const gone = once(this.#child, 'exit');
-      this.#child.kill('SIGKILL');
-      await gone;
-    }
+    this.signal('SIGSTOP');
   }
 }

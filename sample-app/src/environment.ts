@@ -21,7 +21,7 @@ export class Environment {
    * @param isShared whether instances need a Redis to share the token
    */
   static async open(variables: NodeJS.ProcessEnv, { isShared }: { isShared: boolean }): Promise<Environment> {
-    const redis = isShared && !variables['REDIS_URL'] ? await RedisServer.start() : undefined;
+    const redis = isShared && !variables['REDIS_URL'] ? await startRedis() : undefined;
     const redisUrl = redis?.url ?? variables['REDIS_URL'];
     if (variables['QUIQUP_CLIENT_ID']) {
       return new Environment({ ...variables, REDIS_URL: redisUrl }, undefined, redis);
@@ -50,6 +50,10 @@ export class Environment {
     await this.quiqup?.stop();
     await this.redis?.stop();
   }
+}
+
+function startRedis(): Promise<RedisServer> {
+  return new RedisServer({ neededBy: 'Instances that share a token', isDetached: true }).start();
 }
 
 /** The module's options in one instance, whose secret may change while it runs. */

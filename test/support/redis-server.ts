@@ -1,10 +1,9 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { RedisServer as AnyRedisServer } from '../../sample-app/src/redis/redis-server.js';
 
 export interface RedisServerOptions {
   /** More arguments of `redis-server`. */
@@ -13,20 +12,7 @@ export interface RedisServerOptions {
   readonly isSentinel?: boolean;
 }
 
-/** A node of a cluster listens at a second port, so much higher. */
-const CLUSTER_BUS_OFFSET = 10_000;
-const HIGHEST_PORT = 65_535 - CLUSTER_BUS_OFFSET;
-
 const run = promisify(execFile);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port > HIGHEST_PORT ? freePort() : port;
-}
 
 /** What `redis-cli` prints. Rejects with what Redis says when it refuses. */
 export async function redisCli(port: number, ...args: readonly string[]): Promise<string> {
@@ -35,41 +21,18 @@ export async function redisCli(port: number, ...args: readonly string[]): Promis
 }
 
 /** A real `redis-server` of the test's own, on a free port, that keeps nothing unless told to. */
-export class RedisServer {
-  private process: ChildProcess | undefined;
-
+export class RedisServer extends AnyRedisServer {
   private constructor(
-    readonly port: number,
     private readonly directory: string,
-    private readonly settings: RedisServerOptions,
-  ) {}
+    options: readonly string[],
+  ) {
+    super({ neededBy: 'The tests', directory, options });
+  }
 
-  static async start(settings: RedisServerOptions = {}): Promise<RedisServer> {
+  static async start({ options = [], isSentinel = false }: RedisServerOptions = {}): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'quiqup-redis-'));
-    const server = new RedisServer(await freePort(), directory, settings);
-    await server.restart();
-    return server;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
-  }
-
-  /** Starts it on the port that it had: with what was saved, else empty. */
-  async restart(): Promise<void> {
-    const child = spawn('redis-server', await this.arguments(), { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.process = child;
-    let output = '';
-    await new Promise<void>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', () => reject(new Error(`redis-server did not start:\n${output}`)));
-      child.stdout.on('data', (chunk) => {
-        output += String(chunk);
-        if (output.includes(this.settings.isSentinel ? 'Sentinel ID is' : 'Ready to accept connections')) {
-          resolve();
-        }
-      });
-    });
+    const mode = isSentinel ? [await emptyFile(directory, 'sentinel.conf'), '--sentinel'] : [];
+    return new RedisServer(directory, [...mode, ...options]).start();
   }
 
   /** Has it carry out one command; returns the answer as text. */
@@ -86,44 +49,29 @@ export class RedisServer {
     await this.command('SAVE');
   }
 
-  /** Stops it as a crash would. */
+  /** Stops it; what was saved is there for the next start. */
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
+    await super.stop();
   }
 
-  async stop(): Promise<void> {
-    await this.end('SIGKILL');
+  override async stop(): Promise<void> {
+    await super.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 
   /** Frozen: connections stay open and nothing is answered. */
   freeze(): void {
-    this.process?.kill('SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.process?.kill('SIGCONT');
+    this.signal('SIGCONT');
   }
+}
 
-  private async arguments(): Promise<string[]> {
-    const { options = [], isSentinel = false } = this.settings;
-    const common = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.directory, ...options];
-    if (!isSentinel) {
-      return [...common, '--save', ''];
-    }
-    // It insists on a file that it may write to.
-    const config = join(this.directory, 'sentinel.conf');
-    await writeFile(config, '');
-    return [config, '--sentinel', ...common];
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.process;
-    this.process = undefined;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit');
-      child.kill(signal);
-      await gone;
-    }
-  }
+/** A sentinel insists on a configuration that it may write to. */
+async function emptyFile(directory: string, name: string): Promise<string> {
+  const file = join(directory, name);
+  await writeFile(file, '');
+  return file;
 }

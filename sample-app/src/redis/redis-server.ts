@@ -4,19 +4,32 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { provide, REDIS_SERVER } from '../programs/program.js';
 
-/** A `redis-server` of this application's own, on loopback, that keeps nothing on disk. */
+export interface RedisServerSettings {
+  /** Who needs it, for the message when it is not installed. */
+  readonly neededBy: string;
+  /** More arguments of `redis-server`, before its own. */
+  readonly options?: readonly string[];
+  /** Where it may write. */
+  readonly directory?: string;
+  /** Whether Ctrl-C does not reach it, so that this process can stop it last. */
+  readonly isDetached?: boolean;
+}
+
+/** How many ports are tried. */
+const ATTEMPTS = 10;
+const IS_READY = /Ready to accept connections|Sentinel ID is/;
+/** Another program has taken the port meanwhile, or a cluster has no room for its second one, 10,000 above. */
+const NEEDS_ANOTHER_PORT = /Address already in use|port number too high/;
+
+/** A `redis-server` of this process's own, on a free port of loopback, that keeps nothing on disk. */
 export class RedisServer {
   private child: ChildProcess | undefined;
+  private listenPort = 0;
 
-  private constructor(
-    private readonly program: string,
-    private readonly port: number,
-  ) {}
+  constructor(private readonly settings: RedisServerSettings) {}
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(provide(REDIS_SERVER, 'Instances that share a token'), await freePort());
-    await server.restart();
-    return server;
+  get port(): number {
+    return this.listenPort;
   }
 
   get url(): string {
@@ -27,16 +40,33 @@ export class RedisServer {
     return this.child !== undefined;
   }
 
-  /** On the port that it had, and empty. */
+  async start(): Promise<this> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.listenPort = await freePort();
+      try {
+        await this.restart();
+        return this;
+      } catch (error) {
+        if (attempt === ATTEMPTS || !NEEDS_ANOTHER_PORT.test(String(error))) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** On the port that it had, and empty unless it saved something. */
   async restart(): Promise<void> {
     if (this.child !== undefined) {
       return;
     }
-    const settings = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', tmpdir(), '--save', ''];
-    // A group of its own: Ctrl-C is for this application, which then stops it last.
-    const child = spawn(this.program, settings, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    const { neededBy, options = [], directory = tmpdir(), isDetached = false } = this.settings;
+    const own = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', directory, '--save', ''];
+    const child = spawn(provide(REDIS_SERVER, neededBy), [...options, ...own], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: isDetached,
+    });
     this.child = child;
-    const endIt = (): void => void child.kill();
+    const endIt = (): void => void child.kill('SIGKILL');
     process.once('exit', endIt);
     child.once('close', () => {
       process.off('exit', endIt);
@@ -48,20 +78,25 @@ export class RedisServer {
       child.once('close', () => reject(new Error(`redis-server did not start: ${output.trim()}`)));
       child.stdout.on('data', (chunk) => {
         output += String(chunk);
-        if (output.includes('Ready to accept connections')) {
+        if (IS_READY.test(output)) {
           resolve();
         }
       });
     });
   }
 
+  /** At once, as a crash would: it has nothing to save. */
   async stop(): Promise<void> {
     const { child } = this;
     if (child !== undefined) {
       const gone = once(child, 'close');
-      child.kill();
+      child.kill('SIGKILL');
       await gone;
     }
+  }
+
+  protected signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
   }
 }
 
