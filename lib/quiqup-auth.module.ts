@@ -15,9 +15,9 @@ import { ConfigurableModuleClass } from './quiqup-auth.module-definition.js';
 import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 
 /**
- * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account; the providers
- * `QuiqupHttpService`, `QuiqupTokenService`, `QuiqupAxiosInterceptor` and `QuiqupHealthIndicator` can then be injected
- * everywhere, those of a named account with `InjectQuiqup`.
+ * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account. Then inject
+ * `QuiqupHttpService`, `QuiqupTokenService`, `QuiqupAxiosInterceptor` and `QuiqupHealthIndicator` everywhere, those of a
+ * named account with `InjectQuiqup`.
  */
 @Module({})
 export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModuleInit {
@@ -29,13 +29,13 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
   }
 
   /**
-   * Registers the module with options that are known already.
+   * Registers the module with the given options.
    *
    * @example
    * ```ts
    * QuiqupAuthModule.forRoot(quiqupAuthOptionsFromEnv(process.env))
    * ```
-   * @throws QuiqupConfigError at boot, with all that is wrong
+   * @throws QuiqupConfigError at boot, with all problems
    */
   static override forRoot(options: QuiqupAuthModuleOptions & QuiqupAuthModuleExtras): DynamicModule {
     // Without types, options can be missing; validation says so better than Nest would.
@@ -44,7 +44,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
   }
 
   /**
-   * Registers the module with options that a factory, a class or an existing provider yields.
+   * Registers the module with options from a factory, a class or an existing provider.
    *
    * @example
    * ```ts
@@ -59,7 +59,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
    *   }),
    * })
    * ```
-   * @throws QuiqupConfigError at boot, with all that is wrong
+   * @throws QuiqupConfigError at boot, with all problems
    */
   static override forRootAsync(options: QuiqupAuthModuleAsyncOptions): DynamicModule {
     requireOptionsSource('forRootAsync', options);
@@ -67,8 +67,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
   }
 
   /**
-   * Registers `QuiqupAccounts`: accounts that come from a database, each made when it is first asked for. Works beside
-   * `forRoot`.
+   * Registers `QuiqupAccounts`: accounts from a database, each created at first use. It works beside `forRoot`.
    *
    * @example
    * ```ts
@@ -78,14 +77,14 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
    *   resolveCredentials: (merchantId) => merchants.findCredentials(merchantId),
    * })
    * ```
-   * @throws QuiqupConfigError at boot, with all that is wrong
+   * @throws QuiqupConfigError at boot, with all problems
    */
   static forAccounts(options: QuiqupAccountsModuleOptions & QuiqupAccountsModuleExtras): DynamicModule {
     return QuiqupAccountsModule.forAccounts(options);
   }
 
   /**
-   * Registers `QuiqupAccounts` with options that a factory, a class or an existing provider yields.
+   * Registers `QuiqupAccounts` with options from a factory, a class or an existing provider.
    *
    * @example
    * ```ts
@@ -98,7 +97,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
    *   }),
    * })
    * ```
-   * @throws QuiqupConfigError at boot, with all that is wrong
+   * @throws QuiqupConfigError at boot, with all problems
    */
   static forAccountsAsync(options: QuiqupAccountsModuleAsyncOptions): DynamicModule {
     return QuiqupAccountsModule.forAccountsAsync(options);

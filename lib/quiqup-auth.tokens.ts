@@ -3,7 +3,7 @@ import type { QuiqupHealthIndicator } from './health/index.js';
 import type { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 import type { QuiqupTokenService } from './token/index.js';
 
-/** Injects the validated options with every default filled in: `QuiqupAuthConfig`. */
+/** Injects the validated options with every default: `QuiqupAuthConfig`. */
 export const QUIQUP_AUTH_CONFIG = Symbol('QUIQUP_AUTH_CONFIG');
 
 /** Injection tokens of what applications have no business with. */
@@ -24,10 +24,10 @@ export type QuiqupProvider =
   | typeof QUIQUP_AUTH_CONFIG;
 
 /**
- * The injection token of one account's provider, for `inject`, `moduleRef.get` and `overrideProvider`.
+ * Returns the injection token of an account's provider, for `inject`, `moduleRef.get` and `overrideProvider`.
  *
  * @param provider the class, or `QUIQUP_AUTH_CONFIG`
- * @param name the account's, as given to `forRoot` or `forRootAsync`; left out, `provider` itself is the token
+ * @param name the name of the account, as given to `forRoot` or `forRootAsync`; without it, `provider` itself is the token
  * @example
  * ```ts
  * { provide: Dubai, inject: [getQuiqupProviderToken(QuiqupHttpService, 'dubai')], useFactory: (http) => new Dubai(http) }

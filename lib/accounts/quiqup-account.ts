@@ -8,8 +8,8 @@ interface LazyParts {
 }
 
 /**
- * One account of {@link QuiqupAccounts}, with what a registered account has as providers. Ask for it anew with each
- * piece of work: one that is kept still works after it was dropped from memory, but is not renewed ahead of time.
+ * One account of {@link QuiqupAccounts}, with the services that a registered account has as providers. Call `get` for each
+ * piece of work. A dropped account still works, but its token is not renewed ahead of time.
  */
 export class QuiqupAccount {
   readonly #make: LazyParts;
@@ -18,7 +18,7 @@ export class QuiqupAccount {
 
   /** @internal */
   constructor(
-    /** As `get` was asked for it. */
+    /** The id that was passed to `get`. */
     readonly id: string,
     /** The account's access token. */
     readonly tokens: QuiqupTokenService,
@@ -32,7 +32,7 @@ export class QuiqupAccount {
     return (this.#http ??= this.#make.http());
   }
 
-  /** Gives the account's token to the calls of an axios instance or `HttpService` that is this account's alone. */
+  /** Adds the account's token to the calls of an axios instance or `HttpService` that only this account uses. */
   get interceptor(): QuiqupAxiosInterceptor {
     return (this.#interceptor ??= this.#make.interceptor());
   }

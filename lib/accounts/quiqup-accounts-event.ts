@@ -1,10 +1,10 @@
 import type { QuiqupStoreBackEvent, QuiqupStoreLostEvent } from '../store/index.js';
 import type { QuiqupAuthEvent } from '../token/index.js';
 
-/** What happens to the accounts: an account's event with its id, or one of the store that all of them share. */
+/** An event of an account, with its id, or of the store that all accounts share. */
 export type QuiqupAccountsEvent =
   | (Exclude<QuiqupAuthEvent, QuiqupStoreLostEvent | QuiqupStoreBackEvent> & {
-      /** As `get` was asked for it. */
+      /** The id that was passed to `get`. */
       readonly accountId: string;
     })
   | QuiqupStoreLostEvent

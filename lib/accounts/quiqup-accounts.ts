@@ -29,8 +29,8 @@ function shown(id: string): string {
 }
 
 /**
- * Accounts that come from a database: each is made when it is first asked for and dropped when it is idle or when there
- * are too many. They share one connection to the store; none ever gets another's token.
+ * Accounts from a database. Each is created at first use, and dropped when it is idle or when there are too many. They
+ * share one connection to the store, and no account gets the token of another.
  *
  * @example
  * ```ts
@@ -44,8 +44,8 @@ function shown(id: string): string {
  */
 export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   /**
-   * What happens to all accounts, with `accountId`; the store's going and coming back once for all of them. Completes at
-   * shutdown; a subscriber that throws is logged and disturbs nobody.
+   * The events of all accounts, with `accountId`, and those of the store once for all of them. Completes at shutdown. If a
+   * subscriber throws, others still get the event.
    */
   readonly events$: Observable<QuiqupAccountsEvent>;
   // Private in earnest: what holds credentials and tokens is not printed with this.
@@ -106,17 +106,17 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     });
   }
 
-  /** The accounts in memory, the one used last first. Looking at them keeps none of them there. */
+  /** The accounts in memory, the most recently used first. Reading this does not count as use. */
   get active(): Iterable<QuiqupAccount> {
     return this.#inMemory().map(({ account }) => account);
   }
 
   /**
-   * The account, made when it is not in memory. However many ask for a new one at once, it is made once and its
-   * credentials are looked up once.
+   * Returns the account, and creates it if it is not in memory. Concurrent calls create it once and look up its credentials
+   * once.
    *
-   * @throws QuiqupAccountUnknownError when `resolveCredentials` yields nothing for it
-   * @throws QuiqupCredentialsUnavailableError when `resolveCredentials` throws, hangs or yields something else
+   * @throws QuiqupAccountUnknownError if `resolveCredentials` returns nothing for it
+   * @throws QuiqupCredentialsUnavailableError if `resolveCredentials` throws, hangs or returns something else
    * @throws QuiqupShutDownError after the application has shut down
    */
   async get(accountId: string): Promise<QuiqupAccount> {
@@ -124,7 +124,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /**
-   * Gets a token by the credentials as they are now, for this account and whoever keeps it: after they were changed.
+   * Gets a token with the current credentials, for everyone who uses the account. Call it after you change them.
    *
    * @throws as {@link get} and {@link QuiqupTokenService.getAccessToken}
    */
@@ -134,8 +134,8 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   /**
-   * Drops the account from memory; the next {@link get} makes it anew. Calls under way still end with their token. What
-   * other instances share through Redis stays, until the token ends.
+   * Drops the account from memory. The next {@link get} creates it again. Running calls keep their token. The entries in
+   * Redis stay until the token expires.
    *
    * @returns whether it was in memory
    */

@@ -1,7 +1,7 @@
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import type { QuiqupAuthModuleExtras, QuiqupAuthModuleOptions } from './quiqup-auth-options.interface.js';
 
-/** The client of one account. Both belong together, so they are asked for together. */
+/** The credentials of one account. */
 export interface QuiqupClientCredentials {
   /** The client id that Quiqup gave for this environment. */
   readonly clientId: string;
@@ -10,9 +10,9 @@ export interface QuiqupClientCredentials {
 }
 
 /**
- * Looks an account's credentials up. Asked when the account is first used and before each token request, so that
- * changed credentials need no restart. Has `timeouts.tokenRequest` to answer; `undefined` or `null` says that there is
- * no such account.
+ * Looks up the credentials of an account. The module calls it when the account is first used and before each token
+ * request, so that changed credentials need no restart. It must return within `timeouts.tokenRequest`. `undefined` or
+ * `null` means that there is no such account.
  */
 export type QuiqupCredentialsResolver = (
   accountId: string,
@@ -23,26 +23,26 @@ export interface QuiqupAccountsModuleOptions extends Omit<
   QuiqupAuthModuleOptions,
   'clientId' | 'clientSecret' | 'warmUp'
 > {
-  /** Looks an account's credentials up, in a database say. */
+  /** Looks up the credentials of an account, for example in a database. */
   resolveCredentials: QuiqupCredentialsResolver;
   /**
-   * How many accounts are kept in memory. Above it, the one that `get` was asked for least recently makes room.
+   * How many accounts stay in memory. Above it, the account with the least recent `get` is dropped.
    * @default 1000
    */
   maxAccounts?: number | undefined;
   /**
-   * After how long without a `get` an account is dropped from memory, in ms.
+   * How long an account stays in memory without a `get`, in ms.
    * @default 3600000 (an hour)
    */
   idleTimeout?: number | undefined;
 }
 
-/** What a class given as `useClass` or `useExisting` to `forAccountsAsync` implements. */
+/** Implemented by a class for `useClass` or `useExisting` of `forAccountsAsync`. */
 export interface QuiqupAccountsOptionsFactory {
   createQuiqupAccountsOptions(): QuiqupAccountsModuleOptions | Promise<QuiqupAccountsModuleOptions>;
 }
 
-/** What `forAccounts` and `forAccountsAsync` take besides the options. */
+/** What `forAccounts` and `forAccountsAsync` take beside the options. */
 export type QuiqupAccountsModuleExtras = Pick<QuiqupAuthModuleExtras, 'isGlobal'>;
 
 /** What `forAccountsAsync` takes: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */

@@ -3,8 +3,8 @@ import type { QuiqupEnvironment } from './quiqup-environments.js';
 
 /**
  * Reads the options from environment variables: `QUIQUP_CLIENT_ID`, `QUIQUP_CLIENT_SECRET`, `QUIQUP_ENVIRONMENT` or
- * `QUIQUP_BASE_URL`, `QUIQUP_LAST_MILE_URL`, and `REDIS_URL`. A variable that is missing or empty is left out; what is required or wrong is
- * found when the module starts.
+ * `QUIQUP_BASE_URL`, `QUIQUP_LAST_MILE_URL`, and `REDIS_URL`. It omits missing and empty variables. The module reports
+ * missing and wrong options when it starts.
  *
  * @example
  * ```ts

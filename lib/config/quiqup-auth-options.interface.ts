@@ -4,14 +4,14 @@ import type { Cache } from 'cache-manager';
 import type { QuiqupEnvironment } from './quiqup-environments.js';
 
 /**
- * A client id or secret: the value itself, or a function that fetches it. The function is asked before each token
- * request, so that a rotated secret is picked up without a restart.
+ * A client id or secret: the value itself, or a function that fetches it. The module calls the function before each
+ * token request, so that a rotated secret needs no restart.
  */
 export type QuiqupCredential = string | (() => string | Promise<string>);
 
 /**
- * How axios sends: `timeout` in ms, `proxy`, `httpAgent`, `httpsAgent`, `adapter`, `headers` and so on. It serves the
- * calls of `QuiqupHttpService`; the token request takes from it what the network needs (`proxy`, agents, `adapter`,
+ * Options of axios: `timeout` in ms, `proxy`, `httpAgent`, `httpsAgent`, `adapter`, `headers` and so on. They apply to
+ * the calls of `QuiqupHttpService`. The token request uses only the network options (`proxy`, agents, `adapter`,
  * `lookup`, `family`, `socketPath`, `httpVersion`), never headers, interceptors or redirects.
  */
 export type QuiqupHttpOptions = Omit<
@@ -19,26 +19,26 @@ export type QuiqupHttpOptions = Omit<
   'auth' | 'baseURL' | 'cancelToken' | 'data' | 'method' | 'params' | 'signal' | 'url'
 >;
 
-/** A random key of at least 32 bytes, or a text of at least 32 characters, such as 32 random bytes in base64. */
+/** A random key of at least 32 bytes, or a string of at least 32 characters, such as 32 random bytes in base64. */
 export type QuiqupSealingKey = string | Uint8Array;
 
-/** Where the token is kept for the other instances. */
+/** Where instances share the token. */
 export interface QuiqupCacheOptions {
   /**
-   * URL of a Redis server, `redis://` or `rediss://`. Needs the package `@keyv/redis`. The connection is opened, and
-   * closed at shutdown, by the module.
+   * URL of a Redis server, `redis://` or `rediss://`. Needs the package `@keyv/redis`. The module opens the connection
+   * and closes it at shutdown.
    * @default none: the memory of this process
    */
   redis?: string | undefined;
   /**
-   * A cache of cache-manager that the application has already. It stays the application's: it is never closed here.
+   * A cache of cache-manager that the application already has. The module never closes it.
    * @default none
    */
   store?: Cache | undefined;
   /**
-   * Seals what is stored, in place of a key derived from the client secret: for those who manage keys, and for a fleet
-   * that rotates its client secret on a server whose new tokens end the old ones, as the stored token then outlives the
-   * rotation. Of several the first seals and all open, so that keys can be rotated as well.
+   * Encrypts the stored entries, instead of a key derived from the client secret. Use it to manage keys yourself, or
+   * when the fleet rotates its client secret on a server whose new tokens end the old ones: the stored token then
+   * outlives the rotation. With several keys, the first encrypts and all decrypt, so that you can rotate keys too.
    * @default derived from the client secret (HKDF-SHA256)
    */
   sealingKey?: QuiqupSealingKey | readonly QuiqupSealingKey[] | undefined;
@@ -47,7 +47,7 @@ export interface QuiqupCacheOptions {
 /** When a token is renewed, in fractions of its lifetime. */
 export interface QuiqupRefreshOptions {
   /**
-   * Whether a timer renews the token ahead of time. Without it the first call that finds the token stale starts the
+   * Whether a timer renews the token ahead of time. Without it, the first call that finds a stale token starts the
    * renewal in the background.
    * @default true
    */
@@ -58,27 +58,28 @@ export interface QuiqupRefreshOptions {
    */
   ahead?: number | undefined;
   /**
-   * Upper bound of the random fraction that each instance adds to `ahead`, so that a fleet does not renew at once.
+   * Upper bound of the random fraction that each instance adds to `ahead`, so that a fleet does not renew all at once.
    * @default 0.05
    */
   jitter?: number | undefined;
   /**
-   * How long before its end calls begin to wait for the renewal, as a fraction of the lifetime; 60 s at most. Below
-   * `ahead`.
+   * How long before the token's end calls begin to wait for the renewal, as a fraction of the lifetime; 60 s at most.
+   * Must be below `ahead`.
    * @default 0.1
    */
   margin?: number | undefined;
 }
 
-/** Limits of time, in ms. `wait` >= `lock` + 1000 and `lock` > `tokenRequest`, or the module does not start. */
+/** Time limits, in ms. The module starts only if `wait` >= `lock` + 1000 and `lock` > `tokenRequest`. */
 export interface QuiqupTimeoutOptions {
   /**
-   * A token request in all, from connecting to the last byte of the answer; also the credentials' functions.
+   * Limit of a whole token request, from connecting to the last byte of the response, and of the functions for
+   * credentials.
    * @default 5000
    */
   tokenRequest?: number | undefined;
   /**
-   * The life of the lock around a token request.
+   * Lifetime of the lock around a token request.
    * @default 6000
    */
   lock?: number | undefined;
@@ -88,26 +89,26 @@ export interface QuiqupTimeoutOptions {
    */
   wait?: number | undefined;
   /**
-   * One command of the token store.
+   * Limit of one command of the token store.
    * @default 1000
    */
   store?: number | undefined;
 }
 
-/** The options of `QuiqupAuthModule`. An optional one may be `undefined`, and an empty string counts as left out. */
+/** The options of `QuiqupAuthModule`. An optional one may be `undefined`, and an empty string counts as omitted. */
 export interface QuiqupAuthModuleOptions {
   /**
    * Quiqup's environment. Give this or `baseUrl`.
    */
   environment?: QuiqupEnvironment | undefined;
   /**
-   * The platform API at an address of its own, such as a gateway or a simulator; its path prefix is kept. `https`,
-   * or `http` on loopback. Give this or `environment`.
+   * Another address of the platform API, such as a gateway or a simulator; its path prefix is kept. `https`, or `http`
+   * on loopback. Give this or `environment`.
    */
   baseUrl?: string | undefined;
   /**
    * The last-mile API, which `QuiqupHttpService.lastMile` calls; its path prefix is kept. `https`, or `http` on loopback.
-   * Beside `environment` it must be on one of the environment's hosts or on one of `trustedOrigins`.
+   * With `environment`, it must be on one of the environment's hosts or in `trustedOrigins`.
    * @default the environment's own host; with `baseUrl` the same address as `baseUrl`
    */
   lastMileUrl?: string | undefined;
@@ -116,50 +117,51 @@ export interface QuiqupAuthModuleOptions {
   /** The client secret that belongs to it. */
   clientSecret: QuiqupCredential;
   /**
-   * Further origins that get the token, such as `https://quiqup-gateway.example.com`, besides the environment's hosts or
-   * the origins of `baseUrl` and `lastMileUrl`.
+   * More origins that get the token, such as `https://quiqup-gateway.example.com`, in addition to the environment's hosts
+   * or the origins of `baseUrl` and `lastMileUrl`.
    * @default []
    */
   trustedOrigins?: readonly string[] | undefined;
   /**
-   * Where the token is kept for other instances: options, or a cache of cache-manager.
+   * Where instances share the token: options, or a cache of cache-manager.
    * @default the memory of this process
    */
   cache?: QuiqupCacheOptions | Cache | undefined;
-  /** How axios sends; see {@link QuiqupHttpOptions}. */
+  /** Options of axios; see {@link QuiqupHttpOptions}. */
   http?: QuiqupHttpOptions | undefined;
   /** When a token is renewed. */
   refresh?: QuiqupRefreshOptions | undefined;
-  /** Limits of time. */
+  /** Time limits. */
   timeouts?: QuiqupTimeoutOptions | undefined;
   /**
-   * The lifetime, in s, of a token whose answer names none (RFC 6749 section 5.1 allows it).
+   * The lifetime, in s, of a token whose response has no `expires_in` (RFC 6749 section 5.1 allows it).
    * @default 3600
    */
   assumedLifetime?: number | undefined;
   /**
-   * Whether the first token is fetched on bootstrap: in the background, awaited (the boot fails when Quiqup refuses
-   * the credentials; a passing trouble of Quiqup or the network does not stop it), or with the first call.
+   * When the first token is fetched: on bootstrap in the background, on bootstrap and awaited, or with the first call.
+   * With `'await'` the boot fails if Quiqup refuses the credentials. A transient failure of Quiqup or the network does not
+   * stop it.
    * @default 'background'
    */
   warmUp?: 'background' | 'await' | 'off' | undefined;
 }
 
-/** What a class given as `useClass` or `useExisting` implements. */
+/** Implemented by a class for `useClass` or `useExisting`. */
 export interface QuiqupAuthOptionsFactory {
   createQuiqupAuthOptions(): QuiqupAuthModuleOptions | Promise<QuiqupAuthModuleOptions>;
 }
 
-/** What both `forRoot` and `forRootAsync` take besides the options, for it must be known before those are. */
+/** What `forRoot` and `forRootAsync` take beside the options, because Nest needs it before it resolves them. */
 export interface QuiqupAuthModuleExtras {
   /**
-   * Whether the providers can be injected everywhere without importing the module again.
+   * Whether every module can inject the providers without importing this module again.
    * @default true
    */
   isGlobal?: boolean | undefined;
   /**
-   * Tells several accounts in one application apart: their providers are injected with `InjectQuiqup(class, name)` and
-   * got with `getQuiqupProviderToken(class, name)`.
+   * Distinguishes several accounts in one application. Inject their providers with `InjectQuiqup(class, name)`, or get
+   * their tokens with `getQuiqupProviderToken(class, name)`.
    * @default none: the classes themselves are the injection tokens
    */
   name?: string | undefined;

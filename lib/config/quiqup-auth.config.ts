@@ -19,9 +19,9 @@ import {
 import { QUIQUP_HOSTS, type QuiqupEnvironment, type QuiqupHosts } from './quiqup-environments.js';
 import { shownAs } from './shown-as.js';
 
-/** The validated options that several accounts may share, with every default filled in. */
+/** The validated options that several accounts may share, with every default. */
 export interface QuiqupSharedConfig {
-  /** `undefined` when `baseUrl` was given. */
+  /** `undefined` if `baseUrl` was given. */
   readonly environment: QuiqupEnvironment | undefined;
   /** The platform API, with a slash at its end. */
   readonly baseUrl: string;
@@ -34,7 +34,7 @@ export interface QuiqupSharedConfig {
   readonly cache: {
     readonly redis: string | undefined;
     readonly store: Cache | undefined;
-    /** The own keys that seal the stored entries; none when they are sealed under the client secret. */
+    /** Your own keys for the stored entries; empty if the client secret encrypts them. */
     readonly sealingKeys: () => readonly QuiqupSealingKey[];
   };
   readonly http: QuiqupHttpOptions;
@@ -56,13 +56,13 @@ export interface QuiqupSharedConfig {
 }
 
 /**
- * The validated options with every default filled in, frozen. Injected with `QUIQUP_AUTH_CONFIG`. Printed or
- * serialised it shows neither credentials nor the password of Redis, nor what the application passed to axios.
+ * The validated options with every default, frozen. Inject them with `QUIQUP_AUTH_CONFIG`. When you print or serialise
+ * them, they show no credentials, no Redis password and nothing that the application passed to axios.
  */
 export interface QuiqupAuthConfig extends QuiqupSharedConfig {
-  /** Asks for the client id; never the value itself, so that a printed config holds no credential. */
+  /** Returns the client id. It is a function, so that a printed config contains no credential. */
   readonly clientId: () => string | Promise<string>;
-  /** Asks for the client secret. */
+  /** Returns the client secret. */
   readonly clientSecret: () => string | Promise<string>;
   readonly warmUp: 'background' | 'await' | 'off';
 }

@@ -1,12 +1,13 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /**
- * `resolveCredentials` yielded nothing for this account, or the id is no non-empty text. It is asked again the next time.
+ * `resolveCredentials` returned nothing for this account, or the id is not a non-empty string. The next call looks it up
+ * again.
  */
 export class QuiqupAccountUnknownError extends QuiqupAuthError {
   readonly code = 'QUIQUP_ACCOUNT_UNKNOWN';
   readonly retryable = false;
-  /** As it was asked for. */
+  /** The id that was passed to `get`. */
   readonly accountId: string;
 
   constructor(message: string, accountId: string) {

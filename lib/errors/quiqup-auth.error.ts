@@ -1,6 +1,6 @@
 /**
- * The stable names of everything that can go wrong, for code that decides by cause.
- * They do not change between releases; messages may.
+ * The stable names of all failures, for code that depends on the cause.
+ * They do not change between releases, but messages may.
  */
 export type QuiqupAuthErrorCode =
   | 'QUIQUP_CONFIG_INVALID'
@@ -18,8 +18,8 @@ export type QuiqupAuthErrorCode =
   | 'QUIQUP_SHUT_DOWN';
 
 /**
- * What every error of this package is. Its message names the problem and the remedy; neither the message nor any
- * property holds a secret or a token. `cause` is never an axios error, for that carries the credentials it sent.
+ * The base class of every error of this package. The message names the problem and the remedy. Neither the message nor
+ * any property contains a secret or a token. `cause` is never an axios error, because that contains the credentials.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export abstract class QuiqupAuthError extends Error {
   /** The stable name of the cause. */
   abstract readonly code: QuiqupAuthErrorCode;
 
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call may succeed later without a change on your side. */
   abstract readonly retryable: boolean;
 
   constructor(message: string, options?: ErrorOptions) {

@@ -2,13 +2,13 @@ import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /** One wrong option. */
 export interface QuiqupConfigProblem {
-  /** Where the option stands, such as `refresh.ahead`; empty for the options as a whole. */
+  /** The path of the option, such as `refresh.ahead`; empty for the options as a whole. */
   readonly path: string;
-  /** What is wrong and what would be right, without the value that was given. */
+  /** What is wrong and what is right, without the given value. */
   readonly problem: string;
 }
 
-/** The options cannot work. Thrown at boot, with all problems at once. */
+/** The options cannot work. The boot throws it with all problems at once. */
 export class QuiqupConfigError extends QuiqupAuthError {
   readonly code = 'QUIQUP_CONFIG_INVALID';
   readonly retryable = false;

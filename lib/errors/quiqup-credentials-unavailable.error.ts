@@ -1,7 +1,7 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /**
- * The function given as `clientId`, `clientSecret` or `resolveCredentials` threw, yielded nothing or did not answer in time.
+ * The function for `clientId`, `clientSecret` or `resolveCredentials` threw, returned nothing or took too long.
  */
 export class QuiqupCredentialsUnavailableError extends QuiqupAuthError {
   readonly code = 'QUIQUP_CREDENTIALS_UNAVAILABLE';

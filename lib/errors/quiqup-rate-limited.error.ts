@@ -1,7 +1,8 @@
 import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
 
 /**
- * The token endpoint is rate limited for this client (429, `resource_exhausted`); `retryAfterMs` says for how long, where Quiqup did.
+ * The token endpoint limits the rate of this client (429, `resource_exhausted`). `retryAfterMs` tells for how long, if
+ * Quiqup named a time.
  */
 export class QuiqupRateLimitedError extends QuiqupTokenEndpointError {
   readonly code = 'QUIQUP_RATE_LIMITED';

@@ -1,7 +1,7 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /**
- * The application has shut down (`onApplicationShutdown`), so no token is fetched any more.
+ * The application has shut down (`onApplicationShutdown`), and the module fetches no more tokens.
  */
 export class QuiqupShutDownError extends QuiqupAuthError {
   readonly code = 'QUIQUP_SHUT_DOWN';

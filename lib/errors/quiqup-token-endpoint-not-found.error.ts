@@ -1,8 +1,8 @@
 import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
 
 /**
- * There is no token endpoint at this address: it answered 404, `not_found` or a redirect, which is not followed because it would
- * carry the secret elsewhere. Check `environment` or `baseUrl`, its path prefix included.
+ * There is no token endpoint at this address: the response is 404, `not_found` or a redirect. The module follows no
+ * redirect, because it would send the secret elsewhere. Check `environment` or `baseUrl`, including its path prefix.
  */
 export class QuiqupTokenEndpointNotFoundError extends QuiqupTokenEndpointError {
   readonly code = 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND';

@@ -1,8 +1,8 @@
 import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
 
 /**
- * Quiqup, or a gateway before it, is unwell (408, 499, 5xx; `temporarily_unavailable`, `server_error`,
- * `invalid_token_reuse`; `unavailable`, `internal`, `unknown`, `deadline_exceeded` and their like).
+ * Quiqup, or a gateway in front of it, has a problem (408, 499, 5xx; `temporarily_unavailable`, `server_error`,
+ * `invalid_token_reuse`; `unavailable`, `internal`, `unknown`, `deadline_exceeded` and similar codes).
  */
 export class QuiqupTokenEndpointUnavailableError extends QuiqupTokenEndpointError {
   readonly code = 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE';

@@ -1,7 +1,7 @@
 import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
 
 /**
- * No answer came: the connection was refused, reset or never made (DNS, TLS, proxy, firewall).
+ * No response came: the connection was refused, reset or never made (DNS, TLS, proxy, firewall).
  */
 export class QuiqupTokenEndpointUnreachableError extends QuiqupTokenEndpointError {
   readonly code = 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE';

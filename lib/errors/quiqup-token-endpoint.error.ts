@@ -1,18 +1,18 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
-/** What is known of a failed token request. */
+/** Details of a failed token request. */
 export interface QuiqupTokenEndpointErrorDetails {
-  /** HTTP status of the answer; absent when none came. */
+  /** HTTP status of the response; absent if none came. */
   readonly status?: number | undefined;
   /** The `error` of a response in OAuth's shape (RFC 6749 section 5.2), such as `invalid_client`. */
   readonly oauthError?: string | undefined;
   /** The `code` of a response in the shape of Quiqup's APIs, such as `unauthenticated`. */
   readonly quiqupCode?: string | undefined;
-  /** How long Quiqup asked to wait before the next token request, in ms. */
+  /** How long to wait before the next token request, in ms, if Quiqup named a time. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** What every failure of the token endpoint, `POST /oauth/token`, is. */
+/** The base class of every failure of the token endpoint, `POST /oauth/token`. */
 export abstract class QuiqupTokenEndpointError extends QuiqupAuthError implements QuiqupTokenEndpointErrorDetails {
   readonly status: number | undefined;
   readonly oauthError: string | undefined;

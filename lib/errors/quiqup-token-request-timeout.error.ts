@@ -1,7 +1,7 @@
 import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
 
 /**
- * The token endpoint did not answer completely within `timeouts.tokenRequest`.
+ * No complete response of the token endpoint came within `timeouts.tokenRequest`.
  */
 export class QuiqupTokenRequestTimeoutError extends QuiqupTokenEndpointError {
   readonly code = 'QUIQUP_TOKEN_REQUEST_TIMEOUT';

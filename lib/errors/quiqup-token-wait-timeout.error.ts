@@ -1,7 +1,7 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /**
- * A call waited `timeouts.wait` for a token and none came. The request for it goes on, so a later call may find one.
+ * A call waited `timeouts.wait` for a token, and none came. The token request continues, so a later call may get one.
  */
 export class QuiqupTokenWaitTimeoutError extends QuiqupAuthError {
   readonly code = 'QUIQUP_TOKEN_WAIT_TIMEOUT';

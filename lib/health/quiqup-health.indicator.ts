@@ -13,8 +13,8 @@ import type {
 /** How {@link QuiqupHealthIndicator.check} reports. */
 export interface QuiqupHealthCheckOptions<Degraded extends QuiqupHealthStatus = QuiqupHealthStatus> {
   /**
-   * What `degraded` is told as. Terminus 11 knows `up` and `down` alone and leaves out all else. `reason` and `message`
-   * stay. Default `'degraded'`.
+   * The status to report for `degraded`. Terminus 11 supports only `up` and `down`, and omits other results. `reason` and
+   * `message` stay. Default `'degraded'`.
    */
   readonly degradedAs?: Degraded | undefined;
 }
@@ -32,7 +32,7 @@ interface Finding {
 }
 
 /**
- * One account's health, as Terminus takes it. It looks at what this process knows, asks nobody, and so costs nothing
+ * The health of one account, for Terminus. It uses only what this process knows and sends no request, so it costs nothing
  * and cannot hang.
  *
  * @example
@@ -60,10 +60,10 @@ export class QuiqupHealthIndicator {
   /**
    * The account's health under `key`. Never throws.
    *
-   * With `warmUp: 'off'` it is down until the first call has fetched a token: leave that to the warm-up where traffic
-   * waits for this check.
+   * With `warmUp: 'off'` it is down until the first call has fetched a token. If traffic waits for this check, leave
+   * `warmUp` on.
    *
-   * @param key what the account is called in the report; default `'quiqup'`
+   * @param key the name of the account in the report; default `'quiqup'`
    * @example
    * ```ts
    * quiqup.check('quiqup-dubai', { degradedAs: 'down' }); // { 'quiqup-dubai': { status: 'up', token: … } }

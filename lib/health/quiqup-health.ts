@@ -2,18 +2,18 @@ import type { QuiqupAuthErrorCode } from '../errors/index.js';
 
 /**
  * - `up`: calls get a token
- * - `degraded`: they still do, but something needs attention before it ends
- * - `down`: they do not
+ * - `degraded`: calls still get a token, but a problem needs attention before the token ends
+ * - `down`: calls get no token
  */
 export type QuiqupHealthStatus = 'up' | 'degraded' | 'down';
 
 /**
  * Why an account is not up. The names are stable.
  *
- * - `no-token-yet`: none has been asked for, or the first is on its way
- * - `token-expired`: the token ended, and none has been asked for since
- * - `token-refused`: Quiqup answered 401 to the token in hand, and the next is on its way
- * - `renewal-failed`: the last attempt to get a token failed; down without a good token, else degraded
+ * - `no-token-yet`: no token was requested, or the first request is running
+ * - `token-expired`: the token expired, and no token was requested since
+ * - `token-refused`: Quiqup refused the token in hand with 401, and the renewal is running
+ * - `renewal-failed`: the last attempt to get a token failed; `down` without a good token, otherwise `degraded`
  * - `store-lost`: the token store does not answer
  * - `shut-down`: the application has shut down
  */
@@ -22,9 +22,9 @@ export type QuiqupHealthReason =
 
 /** The token in hand. */
 export interface QuiqupHealthToken {
-  /** Where this instance got it from: from Quiqup, or from the store, where another instance had put it. */
+  /** Where this instance got the token: from Quiqup, or from the store, where another instance wrote it. */
   readonly source: 'endpoint' | 'store';
-  /** Until it ends, in whole seconds; 0 when it has ended. */
+  /** The time until the token expires, in whole seconds; 0 if it has expired. */
   readonly expiresIn: number;
 }
 
@@ -34,23 +34,23 @@ export interface QuiqupHealthRenewal {
   readonly at: string;
   /** `'success'`, or the code of the error. */
   readonly result: 'success' | QuiqupAuthErrorCode;
-  /** After a failure, when Quiqup is asked again at the earliest (ISO 8601); absent when it may be asked now. */
+  /** After a failure, the earliest time of the next token request (ISO 8601); absent if one may be sent now. */
   readonly nextAttemptAt?: string | undefined;
 }
 
 /** The token store. */
 export interface QuiqupHealthStore {
   readonly status: 'up' | 'lost';
-  /** For how long it has been lost, in whole seconds; absent while it is up. */
+  /** How long the store has been lost, in whole seconds; absent while it is up. */
   readonly lostFor?: number | undefined;
 }
 
-/** One account's health. It holds no secret, no client id and no address. */
+/** The health of one account. It contains no secret, no client id and no address. */
 export interface QuiqupHealth<Status extends QuiqupHealthStatus = QuiqupHealthStatus> {
   readonly status: Status;
-  /** Absent when it is up. */
+  /** Absent if the account is up. */
   readonly reason?: QuiqupHealthReason | undefined;
-  /** What is wrong and what to do about it, for people; absent when it is up. */
+  /** The problem and what to do, for people; absent if the account is up. */
   readonly message?: string | undefined;
   /** Absent before the first. */
   readonly token?: QuiqupHealthToken | undefined;

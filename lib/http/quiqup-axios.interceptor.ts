@@ -3,8 +3,8 @@ import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
 /**
- * Gives the token to the Quiqup calls of an axios instance or `HttpService` of the application's own, and recovers
- * them from 401s. Calls to other hosts, and calls with an `Authorization` header of their own, pass untouched.
+ * Adds the token to the Quiqup calls of your own axios instance or `HttpService`, and recovers them from 401s. Calls to
+ * other hosts, and calls with their own `Authorization` header, pass unchanged.
  *
  * @example
  * ```ts
@@ -23,9 +23,9 @@ export class QuiqupAxiosInterceptor {
   }
 
   /**
-   * Attaches to all future calls of `target`, until the application shuts down. Attaching again changes nothing.
+   * Attaches to all future calls of `target`, until the application shuts down. Attaching twice has no further effect.
    *
-   * @returns what detaches; calls under way still end with their token
+   * @returns a function that detaches it; running calls keep their token
    */
   attach(target: AxiosInstance | HttpService): () => void {
     const instance = 'axiosRef' in target ? target.axiosRef : target;

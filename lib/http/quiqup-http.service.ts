@@ -13,8 +13,8 @@ class QuiqupApi extends HttpService {
 }
 
 /**
- * An `HttpService` whose calls go to Quiqup with a valid token. Paths are relative to the platform API (fulfilment);
- * those of {@link lastMile} to the last-mile API (courier orders). Neither has the paths of the other.
+ * An `HttpService` whose calls go to Quiqup with a valid token. Its paths are relative to the platform API (fulfilment).
+ * The paths of {@link lastMile} are relative to the last-mile API (courier orders). Each API has its own paths.
  *
  * @example
  * ```ts
@@ -40,8 +40,8 @@ export class QuiqupHttpService extends QuiqupApi {
   }
 
   /**
-   * The last-mile API, with the same token, options and recovery: an `HttpService` of its own, so that interceptors of
-   * one API do not meet the calls of the other. Created when it is first used.
+   * The last-mile API, with the same token, options and recovery. It is a separate `HttpService`, so that interceptors of
+   * one API do not affect the other. It is created at first use.
    *
    * @throws QuiqupConfigError on the mock environment, which has no last-mile API
    */

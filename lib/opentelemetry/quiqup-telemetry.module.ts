@@ -18,9 +18,9 @@ const OPTIONS = Symbol('QUIQUP_TELEMETRY_OPTIONS');
 const SCOPE = 'nestjs-quiqup-auth';
 
 /**
- * Metrics and spans of all the application's accounts, named ones and those of a database too, by OpenTelemetry. Import
- * it once, in the root module; register the SDK before the application is created, as ever. No metric and no span holds
- * a secret, a token or a client id.
+ * Sends metrics and spans of all accounts to OpenTelemetry, including named accounts and accounts from a database. Import
+ * it once, in the root module, and register the SDK before you create the application. Metrics and spans contain no
+ * secret, no token and no client id.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export class QuiqupTelemetryModule implements OnModuleInit, OnApplicationShutdow
   ) {}
 
   /**
-   * Uses other providers than the global ones.
+   * Uses the given providers instead of the global ones.
    *
    * @example
    * ```ts

@@ -1,11 +1,11 @@
-/** The token store does not answer; calls go on from memory. */
+/** The token store does not respond. Calls continue from memory. */
 export interface QuiqupStoreLostEvent {
   readonly type: 'store-lost';
-  /** What was wrong with the first command that failed. */
+  /** Why the first command failed. */
   readonly reason: string;
 }
 
-/** The token store answers again. */
+/** The token store responds again. */
 export interface QuiqupStoreBackEvent {
   readonly type: 'store-back';
 }

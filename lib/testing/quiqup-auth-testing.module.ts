@@ -16,20 +16,20 @@ import { answeringAdapter, type QuiqupTestingAnswerer } from './testing-answer.j
 /** What {@link QuiqupAuthTestingModule} takes. */
 export interface QuiqupAuthTestingOptions {
   /**
-   * The first token of every account: visible ASCII, without spaces. Each further token request, after a 401 say, gets
-   * this with `-2`, `-3` and so on behind it.
+   * The first token of every account: visible ASCII, without spaces. Each further token request, for example after a 401,
+   * gets this token with the suffix `-2`, `-3` and so on.
    * @default 'testing-access-token'
    */
   accessToken?: string | undefined;
   /**
-   * Answers the calls of `QuiqupHttpService` in place of the network. A status that `validateStatus` refuses rejects
-   * as with axios, and a 401 is recovered as the real one is. Not beside `adapter`.
-   * @default none: such calls fail with an `AxiosError` that says so (`ERR_NETWORK`)
+   * Responds to the calls of `QuiqupHttpService` instead of the network. A status that `validateStatus` refuses rejects,
+   * as with axios, and a 401 is recovered as in production. Do not combine it with `adapter`.
+   * @default none: calls fail with an `AxiosError` (`ERR_NETWORK`) that explains it
    */
   answer?: QuiqupTestingAnswerer | undefined;
   /**
-   * The same as an adapter of axios, for all that `answer` cannot do; held to `validateStatus` as well. Not beside
-   * `answer`.
+   * The same as an adapter of axios, for everything that `answer` cannot do. `validateStatus` applies too. Do not combine
+   * it with `answer`.
    * @default none
    */
   adapter?: AxiosAdapter | undefined;
@@ -82,8 +82,8 @@ function forAccounts({
 }
 
 /**
- * `QuiqupAuthModule` for an application's tests: the real providers, with a fixed token and no network, or with a
- * simulator behind them.
+ * `QuiqupAuthModule` for the tests of your application: the real providers, with a fixed token and no network, or with a
+ * simulator.
  */
 // oxlint-disable-next-line typescript/no-extraneous-class -- named and called like the module that it stands for
 export class QuiqupAuthTestingModule {

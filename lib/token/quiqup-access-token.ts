@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { fingerprintOf } from './fingerprint.js';
 
-/** A token with what is known of it. Printed or serialised it shows its fingerprint, never itself. */
+/** A token with its details. When you print or serialise it, it shows its fingerprint, never the token. */
 export class QuiqupAccessToken {
   readonly #accessToken: string;
-  /** How it is sent (RFC 6750 section 2.1). */
+  /** The scheme of the `Authorization` header (RFC 6750 section 2.1). */
   readonly tokenType = 'Bearer';
-  /** When it ends, by this machine's wall clock. */
+  /** When the token expires, on the wall clock of this machine. */
   readonly expiresAt: Date;
 
   constructor(accessToken: string, expiresAt: Date) {
@@ -19,7 +19,7 @@ export class QuiqupAccessToken {
     return this.#accessToken;
   }
 
-  /** Tells tokens apart in logs: 8 hex digits of a hash. */
+  /** Identifies the token in logs: 8 hex digits of a hash. */
   get fingerprint(): string {
     return fingerprintOf(this.#accessToken);
   }

@@ -8,15 +8,15 @@ export type QuiqupRenewalCause = 'warm-up' | 'schedule' | 'call' | 'rejection' |
 export type QuiqupGrantType = 'client_credentials' | 'refresh_token';
 
 interface TokenEvent {
-  /** Tells tokens apart without telling them: 8 hex digits of a hash. */
+  /** Identifies the token without revealing it: 8 hex digits of a hash. */
   readonly fingerprint: string;
   readonly cause: QuiqupRenewalCause;
-  /** From when on it is renewed in the background. */
+  /** When the token becomes stale and is renewed in the background. */
   readonly staleAt: Date;
-  /** From when on calls wait a little for its renewal. */
+  /** When calls begin to wait briefly for its renewal. */
   readonly expiringAt: Date;
   readonly expiresAt: Date;
-  /** How long the lock around the token request was waited for, in ms; 0 when it was not needed. */
+  /** How long the instance waited for the lock around the token request, in ms; 0 if it needed no lock. */
   readonly lockWaitMs: number;
 }
 
@@ -25,22 +25,22 @@ export interface QuiqupTokenAcquiredEvent extends TokenEvent {
   readonly type: 'acquired';
 }
 
-/** The token endpoint answered with the token that is held already. */
+/** The token endpoint returned the token in hand again. */
 export interface QuiqupTokenReusedEvent extends TokenEvent {
   readonly type: 'reused';
 }
 
-/** The token came from the store, where another instance had put it. */
+/** The token came from the store, where another instance wrote it. */
 export interface QuiqupTokenAdoptedEvent extends TokenEvent {
   readonly type: 'adopted';
 }
 
-/** No token could be had. Calls go on with the one in hand, if there is one. */
+/** A renewal failed. Calls continue with the token in hand, if there is one. */
 export interface QuiqupRenewalFailedEvent {
   readonly type: 'renewal-failed';
   readonly cause: QuiqupRenewalCause;
   readonly error: QuiqupAuthError;
-  /** How many attempts have failed in a row. */
+  /** The number of failed attempts in a row. */
   readonly attempt: number;
   readonly nextAttemptAt: Date;
 }
@@ -51,46 +51,46 @@ export interface QuiqupTokenRequestEvent {
   readonly grantType: QuiqupGrantType;
   /** `'success'`, or the code of the error. */
   readonly outcome: 'success' | QuiqupAuthErrorCode;
-  /** HTTP status of the response; absent when none came. */
+  /** HTTP status of the response; absent if none came. */
   readonly status?: number | undefined;
-  /** From before the request to after the whole response, in ms. */
+  /** The duration from before the request to the end of the response, in ms. */
   readonly durationMs: number;
 }
 
-/** Quiqup answered 401 to a call that was sent with this token. Another event tells the outcome of the call. */
+/** Quiqup answered a call with 401. Another event tells the outcome of the call. */
 export interface QuiqupCallRejectedEvent {
   readonly type: 'rejected';
-  /** Of the token that was refused. */
+  /** The fingerprint of the refused token. */
   readonly fingerprint: string;
 }
 
-/** A call that had been answered with 401 was accepted with another token. */
+/** A call that got a 401 was accepted with another token. */
 export interface QuiqupCallRecoveredEvent {
   readonly type: 'recovered';
-  /** Of the token that was accepted. */
+  /** The fingerprint of the accepted token. */
   readonly fingerprint: string;
 }
 
-/** A call that had been answered with 401 could not be recovered: the 401 went to the caller, but for a failed replay. */
+/** A call that got a 401 was not recovered. The caller gets the 401, or the error of the failed replay. */
 export interface QuiqupCallNotRecoveredEvent {
   readonly type: 'not-recovered';
   /**
-   * - `no-other-token`: none but the refused one could be had
-   * - `refused-again`: another token was refused as well
-   * - `one-shot-body`: the body could be read only once, so that the call was not sent again
+   * - `no-other-token`: the module could not get another token
+   * - `refused-again`: Quiqup refused another token as well
+   * - `one-shot-body`: the body can be read only once, so the call was not sent again
    * - `replay-failed`: the call was sent again, and no response came
    */
   readonly reason: 'no-other-token' | 'refused-again' | 'one-shot-body' | 'replay-failed';
 }
 
-/** The budget for token requests after 401s is used up: for a while, another 401 causes none. */
+/** The budget for token requests after 401s is exhausted: for a while, another 401 causes no token request. */
 export interface QuiqupBudgetExhaustedEvent {
   readonly type: 'budget-exhausted';
   /** When a 401 may cause a token request again. */
   readonly nextRequestAt: Date;
 }
 
-/** What happens to the token, for logs, metrics and dashboards. No event holds a secret. */
+/** The events of an account, for logs, metrics and dashboards. No event contains a secret. */
 export type QuiqupAuthEvent =
   | QuiqupTokenAcquiredEvent
   | QuiqupTokenReusedEvent

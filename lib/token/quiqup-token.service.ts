@@ -11,7 +11,7 @@ import { waitForToken } from './wait-for-token.js';
 
 /** How a call waits for a token. */
 export interface QuiqupTokenWaitOptions {
-  /** Ends this caller's wait at once, and nobody else's. */
+  /** Ends the wait of this caller at once. Other callers continue to wait. */
   signal?: AbortSignal | undefined;
 }
 
@@ -30,14 +30,14 @@ export interface TokenServiceParts {
 }
 
 /**
- * Quiqup's access token, always the best one to be had: kept in memory, renewed ahead of time, fetched once however
- * many ask.
+ * Provides Quiqup's access token. It keeps the token in memory, renews it ahead of time, and sends one token request for
+ * all concurrent callers.
  *
  * @example
  * ```ts
  * const accessToken = await tokens.getAccessToken();
- * const answer = await fetch(url, { headers: { Authorization: `Bearer ${accessToken}` } });
- * if (answer.status === 401) {
+ * const response = await fetch(url, { headers: { Authorization: `Bearer ${accessToken}` } });
+ * if (response.status === 401) {
  *   const another = await tokens.reject(accessToken);
  *   // send once more with `another`, if there is one
  * }
@@ -46,7 +46,7 @@ export interface TokenServiceParts {
 export class QuiqupTokenService {
   // Private in earnest: the memory that holds the token is not printed with the service.
   readonly #parts: TokenServiceParts;
-  /** What happens to the token. Completes at shutdown; a subscriber that throws is logged and disturbs nobody. */
+  /** The events of the account. Completes at shutdown. If a subscriber throws, others still get the event. */
   readonly events$: Observable<QuiqupAuthEvent>;
 
   /** @internal */
@@ -56,12 +56,12 @@ export class QuiqupTokenService {
   }
 
   /**
-   * The access token, without `Bearer `. At once while one is fresh or stale; close to its end, after the renewal or
-   * 1 s, whichever comes first; without a usable token, once one is there.
+   * Returns the access token, without `Bearer `. A fresh or stale token is returned at once. While the token is expiring,
+   * the caller waits for the renewal, 1 s at most. Without a usable token, the caller waits for the next one.
    *
    * @throws QuiqupTokenWaitTimeoutError after `timeouts.wait`
-   * @throws QuiqupTokenEndpointError the reason why no token can be had
-   * @throws QuiqupCredentialsUnavailableError when a credential's function fails
+   * @throws QuiqupTokenEndpointError if the token endpoint issues no token
+   * @throws QuiqupCredentialsUnavailableError if the function for a credential fails
    * @throws the signal's reason when it aborts
    */
   getAccessToken(options: QuiqupTokenWaitOptions = {}): Promise<string> {
@@ -71,15 +71,15 @@ export class QuiqupTokenService {
       : this.obtain(options.signal).then(({ accessToken }) => accessToken);
   }
 
-  /** As {@link getAccessToken}, with when the token ends. */
+  /** Like {@link getAccessToken}, with the time when the token expires. */
   async getToken(options: QuiqupTokenWaitOptions = {}): Promise<QuiqupAccessToken> {
     const { accessToken, expiresAt } = await this.obtain(options.signal);
     return new QuiqupAccessToken(accessToken, dateAt(this.#parts.clock, expiresAt));
   }
 
   /**
-   * The access token in hand if it is fresh or stale, without waiting; a stale one is renewed in the background. Else
-   * `undefined`: ask {@link getAccessToken}.
+   * Returns the access token if it is fresh or stale, without waiting. A stale token is renewed in the background.
+   * Otherwise it returns `undefined`: call {@link getAccessToken}.
    */
   peek(): string | undefined {
     const { memory, renewal, clock } = this.#parts;
@@ -95,8 +95,8 @@ export class QuiqupTokenService {
   }
 
   /**
-   * A token that was asked for after this call, whatever is in hand. Concurrent calls share one token request. Under a
-   * server that reuses tokens it may be the same one.
+   * Returns a token that was requested after this call. Concurrent calls share one token request. If the server reuses
+   * tokens, it may be the same token.
    *
    * @throws as {@link getAccessToken}
    */
@@ -107,10 +107,10 @@ export class QuiqupTokenService {
   }
 
   /**
-   * Says that Quiqup answered 401 to this token, and gets another to send the call with once more. A token that has
-   * been replaced meanwhile costs no token request, and all who reject one token at a time share one.
+   * Reports that Quiqup answered a call with this token with 401, and returns another token to send the call again. If
+   * the token was replaced meanwhile, this causes no token request. Concurrent calls share one.
    *
-   * @returns the other token, or `undefined` when the endpoint has none but this
+   * @returns the other token, or `undefined` if the endpoint has no other
    * @throws as {@link getAccessToken}
    */
   async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
