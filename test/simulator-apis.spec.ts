@@ -81,8 +81,15 @@ describe('The platform', () => {
   });
 
   it('has products, inventory, inbound bookings and slots', async () => {
-    expect(await platform.post('/api/fulfilment/products', { sku: 'a b' })).toMatchObject({ status: 201 });
-    expect((await platform.get('/api/fulfilment/products')).data).toEqual([{ id: 1, sku: 'a b' }]);
+    expect((await platform.get('/api/fulfilment/inventory')).data).toEqual([]);
+    const products = [{ sku: 'SKU-1', quantity: 100 }, { sku: 'a b' }];
+    for (const product of products) {
+      expect(await platform.post('/api/fulfilment/products', product)).toMatchObject({ status: 201 });
+    }
+    expect((await platform.get('/api/fulfilment/products')).data).toEqual([
+      { id: 1, sku: 'SKU-1', quantity: 100 },
+      { id: 2, sku: 'a b' },
+    ]);
     const stock = [
       { sku: 'SKU-1', quantity: 100 },
       { sku: 'a b', quantity: 0 },

@@ -4,8 +4,6 @@ import { errorAnswer } from './simulated-errors.js';
 import { newOrder } from './simulated-orders.js';
 import { route, type SimulatedRoute, type SimulatedWork } from './simulated-routes.js';
 
-/** In stock for every client from the start. */
-const STOCK: SimulatedFields = { sku: 'SKU-1', quantity: 100 };
 const SLOT_HOURS = [9, 12, 15];
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -20,10 +18,9 @@ function slotsOfTomorrow(): readonly SimulatedFields[] {
   return SLOT_HOURS.map((hour) => ({ from: at(hour), to: at(hour + 3) }));
 }
 
-/** The stock, and a product without stock for each one that the client has created. */
+/** Each product that the client has created, without stock unless it was given a quantity. */
 function inventoryOf(products: readonly SimulatedFields[]): readonly SimulatedFields[] {
-  const created = products.filter(({ sku }) => typeof sku === 'string' && sku !== STOCK['sku']);
-  return [STOCK, ...created.map(({ sku }) => ({ sku, quantity: 0 }))];
+  return products.filter(({ sku }) => typeof sku === 'string').map(({ sku, quantity = 0 }) => ({ sku, quantity }));
 }
 
 const listOf =
