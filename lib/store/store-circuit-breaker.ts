@@ -110,7 +110,6 @@ export class StoreCircuitBreaker {
 
   private wait(state: OpenState): void {
     this.state = state;
-    this.clock.clearTimeout(this.timer);
     if (!this.isStopped) {
       this.timer = this.clock.setTimeout(() => void this.halfOpen(state), state.pauseMs);
       this.timer.unref();

@@ -1,0 +1,100 @@
+import type { Clock } from '../../lib/time/index.js';
+
+interface HandTimer {
+  readonly dueAt: number;
+  readonly callback: () => void;
+  keepsProcess: boolean;
+  unref(): HandTimer;
+}
+
+/** A clock for classes that take one: it moves when the test turns it, and touches no global. */
+export class HandClock implements Clock {
+  private time = 5_000;
+  private readonly timers = new Set<HandTimer>();
+  private immediates: (() => void)[] = [];
+  /** How far the wall clock is from the monotonic one. */
+  wallOffset = Date.UTC(2026, 0, 1);
+
+  now(): number {
+    return this.time;
+  }
+
+  wallNow(): number {
+    return this.time + this.wallOffset;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): NodeJS.Timeout {
+    const timer: HandTimer = {
+      dueAt: this.time + delayMs,
+      callback,
+      keepsProcess: true,
+      unref() {
+        timer.keepsProcess = false;
+        return timer;
+      },
+    };
+    this.timers.add(timer);
+    return timer as unknown as NodeJS.Timeout;
+  }
+
+  clearTimeout(timer: NodeJS.Timeout | undefined): void {
+    this.timers.delete(timer as unknown as HandTimer);
+  }
+
+  setImmediate(callback: () => void): void {
+    this.immediates.push(callback);
+  }
+
+  /** How many timers are set. */
+  get pending(): number {
+    return this.timers.size;
+  }
+
+  /** How many of them would keep a process alive. */
+  get keepingProcess(): number {
+    return [...this.timers].filter(({ keepsProcess }) => keepsProcess).length;
+  }
+
+  /** Moves on without a turn of the loop: what is due is called, and nothing that this queues. */
+  jump(ms: number): void {
+    const end = this.time + ms;
+    for (let next = this.dueBy(end); next !== undefined; next = this.dueBy(end)) {
+      this.fire(next);
+    }
+    this.time = end;
+  }
+
+  /** One turn of the event loop: what it queues itself is for the next. */
+  turnLoop(): void {
+    this.immediates.splice(0).forEach((callback) => callback());
+  }
+
+  /** Moves on as time does: after each timer that is due, all that it leads to happens at that time. */
+  async turn(ms: number): Promise<void> {
+    const end = this.time + ms;
+    await this.settle();
+    for (let next = this.dueBy(end); next !== undefined; next = this.dueBy(end)) {
+      this.fire(next);
+      await this.settle();
+    }
+    this.time = end;
+  }
+
+  private fire(timer: HandTimer): void {
+    this.timers.delete(timer);
+    this.time = timer.dueAt;
+    timer.callback();
+  }
+
+  private dueBy(end: number): HandTimer | undefined {
+    const due = [...this.timers].filter(({ dueAt }) => dueAt <= end);
+    return due.toSorted((one, other) => one.dueAt - other.dueAt)[0];
+  }
+
+  private async settle(): Promise<void> {
+    do {
+      this.turnLoop();
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.immediates.length > 0);
+  }
+}
