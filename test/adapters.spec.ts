@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HttpService } from '@nestjs/axios';
 import axios, {
   AxiosError,
   AxiosHeaders,
   type AxiosAdapter,
+  type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
+import { QuiqupConfigError } from 'nestjs-quiqup-auth';
 import { PassThrough, Readable } from 'node:stream';
+import { holdClock, releaseClock, turnClock } from './support/clock.js';
 import { eventually } from './support/eventually.js';
 import { waysTo } from './support/find-secret.js';
 import { QuiqupApp } from './support/quiqup-app.js';
@@ -580,4 +584,219 @@ describe('A call that waits for a token', () => {
       }
     },
   );
+});
+
+/** Sent while a renewal is under way, which takes as long as it is told to. */
+async function sentDuringRenewal(renewalMs: number, config: AxiosRequestConfig = {}) {
+  holdClock();
+  quiqup.simulator.stall(renewalMs, { on: 'token' });
+  void quiqup.tokens.refresh().catch(() => undefined);
+  await eventually(() => quiqup.tokenRequests === 2, 'the endpoint was asked');
+  const sent: unknown[] = [];
+  const outcome = call(
+    (sending) => {
+      sent.push(sending.headers.get('Authorization'));
+      return Promise.resolve(reply(sending));
+    },
+    { method: 'post', data: Readable.from(['once']), ...config },
+  );
+  outcome.catch(() => undefined);
+  return { sent, outcome };
+}
+
+describe('A body that can be read only once', () => {
+  afterEach(releaseClock);
+
+  it('waits for a renewal under way, to go with the better token', async () => {
+    const { sent, outcome } = await sentDuringRenewal(500);
+    await turnClock(499);
+    expect(sent).toEqual([]);
+    await turnClock(1);
+    await outcome;
+    expect(sent).toEqual([`Bearer ${quiqup.tokens.peek()}`]);
+    expect(sent).not.toEqual([`Bearer ${token}`]);
+  });
+
+  it('waits for it no longer than a second', async () => {
+    const { sent, outcome } = await sentDuringRenewal(5_000);
+    await turnClock(999);
+    expect(sent).toEqual([]);
+    await turnClock(1);
+    await outcome;
+    expect(sent).toEqual([`Bearer ${token}`]);
+    await turnClock(4_000);
+    await quiqup.settled();
+  });
+
+  it('goes with the token in hand when the renewal fails', async () => {
+    quiqup.simulator.failNext({ on: 'token', status: 400, body: { error: 'invalid_request' } });
+    holdClock();
+    const refreshed = failureOf(quiqup.tokens.refresh());
+    const { data, config } = await call(
+      (sending) => Promise.resolve(reply(sending, { data: sending.headers.get('Authorization') })),
+      {
+        method: 'post',
+        data: Readable.from(['once']),
+      },
+    );
+    expect(data).toBe(`Bearer ${token}`);
+    expect(config.headers.has('Authorization')).toBe(false);
+    await refreshed;
+  });
+
+  it('waits no more once its caller has left', async () => {
+    const controller = new AbortController();
+    const { sent, outcome } = await sentDuringRenewal(500, { signal: controller.signal });
+    controller.abort();
+    expect(axios.isCancel(await failureOf(outcome))).toBe(true);
+    await turnClock(1_000);
+    await quiqup.settled();
+    expect(sent).toEqual([]);
+  });
+
+  it('does not wait where no renewal is under way, nor does another body', async () => {
+    let sendings = 0;
+    const adapter: AxiosAdapter = (sending) => {
+      sendings += 1;
+      return Promise.resolve(reply(sending));
+    };
+    holdClock();
+    await call(adapter, { method: 'post', data: Readable.from(['once']) });
+    quiqup.simulator.stall(500, { on: 'token' });
+    void quiqup.tokens.refresh().catch(() => undefined);
+    await eventually(() => quiqup.tokenRequests === 2, 'the endpoint was asked');
+    await call(adapter, { method: 'post', data: 'text' });
+    expect(sendings).toBe(2);
+    await turnClock(500);
+    await quiqup.settled();
+  });
+});
+
+describe('A call that may not have the token', () => {
+  it.each<[string, AxiosRequestConfig]>([
+    ['with an authorization of its own', { headers: { authorization: 'Bearer own' } }],
+    ['with credentials of its own', { auth: { username: 'own', password: 'own' } }],
+    ['to another origin', { url: FOREIGN }],
+  ])('(%s) goes as it is, and what comes back is left alone', async (_which, config) => {
+    const request = { native: true };
+    let sent: unknown;
+    const response = await call(
+      (sending) => {
+        sent = sending.headers.get('Authorization');
+        return Promise.resolve(reply(sending, { status: 401, request }));
+      },
+      { ...config, validateStatus: () => true },
+    );
+    expect(sent).not.toBe(`Bearer ${token}`);
+    expect(response.request).toBe(request);
+    expect(quiqup.tokenRequests).toBe(1);
+    expect(quiqup.events.some(({ type }) => type === 'rejected')).toBe(false);
+  });
+});
+
+/** The authorization that a call of the client is sent with. */
+async function authorizationOf(client: AxiosInstance): Promise<unknown> {
+  let authorization: unknown;
+  await client.get(GATEWAY, {
+    adapter: (config) => {
+      authorization = config.headers.get('Authorization') ?? 'none';
+      return Promise.resolve(reply(config));
+    },
+  });
+  return authorization;
+}
+
+describe('attach', () => {
+  it('serves an axios instance and an HttpService alike, once however often it is done', async () => {
+    const client = axios.create();
+    const detach = quiqup.interceptor.attach(new HttpService(client));
+    expect(quiqup.interceptor.attach(client)).toBe(detach);
+    expect(await authorizationOf(client)).toBe(`Bearer ${token}`);
+    detach();
+    expect(await authorizationOf(client)).toBe('none');
+    expect(await authorizationOf(axios.create())).toBe('none');
+  });
+
+  it('done anew has nothing to do with the detaching before it', async () => {
+    const client = axios.create();
+    const detach = quiqup.interceptor.attach(client);
+    detach();
+    const detachAnew = quiqup.interceptor.attach(client);
+    detach();
+    expect(detachAnew).not.toBe(detach);
+    expect(await authorizationOf(client)).toBe(`Bearer ${token}`);
+    detachAnew();
+    detachAnew();
+    expect(await authorizationOf(client)).toBe('none');
+  });
+
+  it('ends with the application, and leaves the instance to the next', async () => {
+    const client = axios.create();
+    quiqup.interceptor.attach(client);
+    await quiqup.app.close();
+    expect(await authorizationOf(client)).toBe('none');
+    const next = await QuiqupApp.start({ simulator: quiqup.simulator, module: { trustedOrigins: [GATEWAY] } });
+    try {
+      next.interceptor.attach(client);
+      expect(await authorizationOf(client)).toBe(`Bearer ${await next.tokens.getAccessToken()}`);
+    } finally {
+      await next.app.close();
+    }
+  });
+
+  it('runs without a turn of its own, so that a call is on its way at once', async () => {
+    const client = axios.create();
+    quiqup.interceptor.attach(client);
+    for (const instance of [client, quiqup.quiqup.axiosRef]) {
+      let isSent = false;
+      const outcome = instance.get(GATEWAY, {
+        adapter: (config) => {
+          isSent = true;
+          return Promise.resolve(reply(config));
+        },
+      });
+      // As many turns as axios takes itself where every interceptor is synchronous.
+      await Promise.resolve();
+      expect(isSent).toBe(true);
+      await outcome;
+    }
+  });
+});
+
+describe('The two APIs', () => {
+  it('have their own address and interceptors, the same options and one token', async () => {
+    const { simulator } = quiqup;
+    const app = await QuiqupApp.start({
+      simulator,
+      module: { lastMileUrl: simulator.lastMileUrl, http: { timeout: 7_654 } },
+    });
+    try {
+      const { quiqup: platform } = app;
+      expect(platform.lastMile).toBe(platform.lastMile);
+      expect(platform.axiosRef.defaults).toMatchObject({ timeout: 7_654 });
+      expect(platform.lastMile.axiosRef.defaults).toMatchObject({ timeout: 7_654 });
+      platform.axiosRef.interceptors.request.use(() => {
+        throw new Error('of the platform alone');
+      });
+      expect(await platform.lastMile.axiosRef.post('/orders', { partner_order_id: 'A-1' })).toMatchObject({
+        status: 201,
+      });
+      await expect(platform.axiosRef.get('/api/fulfilment/orders')).rejects.toThrow('of the platform alone');
+    } finally {
+      await app.app.close();
+    }
+  });
+
+  it('are one on the mock environment, which says so', async () => {
+    const app = await QuiqupApp.start({
+      simulator: quiqup.simulator,
+      module: { environment: 'mock', baseUrl: undefined },
+    });
+    try {
+      expect(() => app.quiqup.lastMile).toThrow(QuiqupConfigError);
+      expect(() => app.quiqup.lastMile).toThrow(/environment.*'mock' has no last-mile API/s);
+    } finally {
+      await app.app.close();
+    }
+  });
 });

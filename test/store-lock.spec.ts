@@ -11,7 +11,7 @@ import { RedisServer } from './support/redis-server.js';
 const LIFE_MS = 60_000;
 /** The deadline of a store command. */
 const LIMIT_MS = 500;
-const HOPELESS_MS = 2_000;
+const HOPELESS_MS = 1_000;
 
 let redis: RedisServer;
 let clock: HandClock;

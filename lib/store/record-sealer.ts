@@ -73,7 +73,7 @@ export class RecordSealer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#sealingKeys[0], nonce);
     cipher.setAAD(this.contextOf(kind));
-    const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const sealed = Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
     return `${FORMAT}.${sealed.toString('base64url')}`;
   }
 
@@ -105,7 +105,7 @@ function openWith(sealingKey: Buffer, sealed: Buffer, context: Buffer): string |
   decipher.setAAD(context);
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   try {
-    return decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString();
   } catch {
     return undefined;
   }

@@ -80,6 +80,12 @@ export class HandClock implements Clock {
     this.time = end;
   }
 
+  /** Moves on to when the next timer is due. */
+  async turnToNextTimer(): Promise<void> {
+    const next = this.dueBy(Infinity);
+    await this.turn(next === undefined ? 0 : next.dueAt - this.time);
+  }
+
   private fire(timer: HandTimer): void {
     this.timers.delete(timer);
     this.time = timer.dueAt;
