@@ -13,10 +13,8 @@ const SPECS = {
   store: [
     [['record-sealer', 'stored-records'], ['stored-records']],
     [['store-circuit-breaker'], ['circuit-breaker']],
-    [
-      ['process-lock', 'redis-lock', 'redis-entries'],
-      ['store-lock', 'store-entries'],
-    ],
+    [['process-lock', 'redis-lock'], ['store-lock']],
+    [['redis-entries'], ['store-lock', 'store-entries']],
     [
       ['cache-entries', 'cache-token-store', 'coordination', 'redis-cache', 'redis-of', 'redis-probe', 'store-log'],
       ['store-entries'],

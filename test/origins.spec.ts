@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { TrustedOrigins } from '../lib/http/trusted-origins.js';
 
@@ -89,5 +89,58 @@ describe('A call is trusted by the URL that axios makes of it', () => {
     } finally {
       Object.assign(axios.defaults, { baseURL, allowAbsoluteUrls });
     }
+  });
+});
+
+describe('Most calls, a path under a base URL that was judged before,', () => {
+  const { URL } = globalThis;
+  let parsed: number;
+  beforeEach(() => {
+    parsed = 0;
+    globalThis.URL = class extends URL {
+      constructor(url: string | URL, base?: string | URL) {
+        parsed += 1;
+        super(url, base);
+      }
+    };
+  });
+  afterEach(() => {
+    globalThis.URL = URL;
+  });
+
+  /** How many URLs are taken apart for a call like one that was judged before. */
+  function parsedFor(config: object, by = new TrustedOrigins([GATEWAY])): number {
+    const verdict = trusts(config, by);
+    parsed = 0;
+    expect(trusts(config, by)).toBe(verdict);
+    return parsed;
+  }
+
+  it.each(['/', '/orders', '/orders/1', 'orders', 'or-ders', 'orders/1', 'orders?a=1', 'orders#a'])(
+    'take no URL apart, for that costs a tenth of a call: %j',
+    (url) => {
+      expect(parsedFor({ url, baseURL: GATEWAY })).toBe(0);
+    },
+  );
+
+  it.each(['', '//orders', '.orders', '@orders', 'orders:1', 'orders@1', 'orders%1', '\torders', ' orders', '-\\a'])(
+    'are told from what is no plain path: %j',
+    (url) => {
+      expect(parsedFor({ url, baseURL: GATEWAY })).toBeGreaterThan(0);
+    },
+  );
+
+  it('are remembered for sixteen base URLs, so that they cannot fill the memory', () => {
+    const bases = Array.from({ length: 17 }, (_none, index) => `${GATEWAY}/${index}`);
+    const remembering = new TrustedOrigins([GATEWAY]);
+    const judge = (baseURL: string): number => {
+      parsed = 0;
+      expect(trusts({ url: '/orders', baseURL }, remembering)).toBe(true);
+      return parsed;
+    };
+    expect(bases.slice(0, 16).map(judge)).toEqual(Array.from({ length: 16 }, () => 1));
+    expect(bases.slice(0, 16).map(judge)).toEqual(Array.from({ length: 16 }, () => 0));
+    expect(judge(bases[16] as string)).toBe(1);
+    expect([judge(bases[16] as string), judge(bases[0] as string)]).toEqual([0, 1]);
   });
 });
