@@ -530,6 +530,14 @@ async function* generate(): AsyncGenerator<string> {
   yield 'once';
 }
 
+it('Errors that cause one another in a circle show no token', async () => {
+  const one: Error = new Error('one');
+  const other = Object.assign(new Error('other', { cause: one }), { request: { path: '/orders', _header: token } });
+  one.cause = other;
+  expect(await failureOf(call(() => Promise.reject(one)))).toBe(one);
+  expect(other.request).toEqual({ path: '/orders' });
+});
+
 describe('A body', () => {
   it.each<[string, () => unknown, boolean]>([
     ['a Node stream', () => Readable.from(['once']), true],
@@ -724,6 +732,7 @@ describe('attach', () => {
     const detachAnew = quiqup.interceptor.attach(client);
     detach();
     expect(detachAnew).not.toBe(detach);
+    expect(quiqup.interceptor.attach(client)).toBe(detachAnew);
     expect(await authorizationOf(client)).toBe(`Bearer ${token}`);
     detachAnew();
     detachAnew();
