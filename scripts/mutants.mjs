@@ -8,8 +8,17 @@ import { fileURLToPath } from 'node:url';
  * pass. Each mutant loads all the specs of its file anew, so that fewer are faster.
  */
 const SPECS = {
-  token: ['backoff', 'token-ages', 'token-memory'],
-  refresh: ['token-ages'],
+  token: [
+    'backoff',
+    'token-ages',
+    'token-memory',
+    'token-requests',
+    'store-loss',
+    'renewing',
+    'taking-turns',
+    'rejections',
+  ],
+  refresh: ['refreshing', 'store-loss'],
   store: [
     [['record-sealer', 'stored-records'], ['stored-records']],
     [['store-circuit-breaker'], ['circuit-breaker']],
@@ -62,7 +71,12 @@ async function mutate([names, specs]) {
       fileURLToPath(import.meta.resolve('@stryker-mutator/jest-runner')),
       fileURLToPath(import.meta.resolve('./mutants-ignore-texts.mjs')),
     ],
-    testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    testRunnerNodeArgs: [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      // A test that a mutant fails leaves work behind that nobody waits for.
+      '--unhandled-rejections=none',
+    ],
     jest: {
       projectType: 'custom',
       enableFindRelatedTests: false,
@@ -70,6 +84,8 @@ async function mutate([names, specs]) {
         // Over jest.config.mjs: no programs are started, so none are bundled.
         globalSetup: null,
         reporters: [],
+        // A mutant that makes a test wait in vain is found out soon.
+        testTimeout: 4_000,
         testMatch: specs.map((spec) => `<rootDir>/test/${spec}.spec.ts`),
       },
     },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { QuiqupCredentialsRefusedError, QuiqupTokenEndpointUnavailableError } from 'nestjs-quiqup-auth';
+import { QuiqupCredentialsRefusedError, QuiqupTokenEndpointUnavailableError } from '../lib/errors/index.js';
 import type { AcquiredToken, StoredToken } from '../lib/token/held-token.js';
 import { TokenFailure } from '../lib/token/token-failure.js';
 import { TokenMemory, type TokenPhase, type WantedToken } from '../lib/token/token-memory.js';

@@ -95,9 +95,11 @@ export class TokenRefresher {
   }
 
   private disarm(): void {
-    const { registry, timerName } = this.#parts;
+    const { registry, timerName, clock } = this.#parts;
     // The registry neither drops a timer that has fired nor takes a second one of the same name.
     if (registry.doesExist('timeout', timerName)) {
+      // The registry knows the global timers alone.
+      clock.clearTimeout(registry.getTimeout(timerName));
       registry.deleteTimeout(timerName);
     }
   }
