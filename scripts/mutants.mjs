@@ -84,6 +84,8 @@ async function mutate([names, specs]) {
         // Over jest.config.mjs: no programs are started, so none are bundled.
         globalSetup: null,
         reporters: [],
+        runner: '<rootDir>/scripts/mutants-runner.mjs',
+        testEnvironment: fileURLToPath(import.meta.resolve('./mutants-environment.cjs')),
         // A mutant that makes a test wait in vain is found out soon.
         testTimeout: 4_000,
         testMatch: specs.map((spec) => `<rootDir>/test/${spec}.spec.ts`),

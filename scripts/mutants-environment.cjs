@@ -1,0 +1,14 @@
+const { TestEnvironment } = require('jest-environment-node');
+
+/** Skips what is left of a spec after a test has failed: the mutant is killed. */
+module.exports = class MutantsEnvironment extends TestEnvironment {
+  #hasFailed = false;
+
+  handleTestEvent({ name, test }) {
+    if (name === 'test_fn_failure' || name === 'hook_failure') {
+      this.#hasFailed = true;
+    } else if (name === 'test_start' && this.#hasFailed) {
+      test.mode = 'skip';
+    }
+  }
+};
