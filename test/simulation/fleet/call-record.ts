@@ -1,0 +1,20 @@
+import type { SentCall } from '../quiqup/quiqup-adapter.js';
+import type { CallPlan } from '../scenario/scenario.js';
+
+export type CallOutcome = 'accepted' | 'refused' | 'token error' | 'canceled' | 'pending';
+
+/** What became of one call of the workload. Times are virtual ms. */
+export interface CallRecord {
+  readonly plan: CallPlan;
+  readonly startedAt: number;
+  endedAt: number;
+  outcome: CallOutcome;
+  /** The code of the error. */
+  detail: string;
+  readonly sent: SentCall[];
+  /** Of the token in hand when it began, and of what was known of it. */
+  readonly inHand: string | undefined;
+  readonly wasRefused: boolean;
+  /** Listeners that were left on the caller's signal. */
+  listenersLeft: number;
+}

@@ -1,0 +1,89 @@
+import type { CallRecord } from '../fleet/call-record.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Instance } from '../fleet/instance.js';
+import { endOf } from '../quiqup/issued-tokens.js';
+import { anyHeld, endpointTrouble, secretTrouble, storeTrouble } from './trouble.js';
+import type { Violation } from './violation.js';
+
+/** `timeouts.wait` of the options, twice: for the first token and for the one after a 401. */
+const LONGEST_WAITS_MS = 20_000;
+const SLACK_MS = 50;
+
+/** Two exchanges with the API. */
+function exchangesMs({ scenario }: Fleet): number {
+  return scenario.quiqupLatency.high * 4;
+}
+
+export function checkCalls(fleet: Fleet): Violation[] {
+  return fleet.workload.records.flatMap((record) => {
+    const instance = fleet.instances.get(record.plan.instance);
+    return instance === undefined ? [] : [...checkCall(fleet, record, instance)];
+  });
+}
+
+function* checkCall(fleet: Fleet, record: CallRecord, instance: Instance): Generator<Violation> {
+  const { plan, startedAt, endedAt, outcome, detail, sent, listenersLeft } = record;
+  const violation = (invariant: string): Violation => ({
+    invariant,
+    at: startedAt,
+    what: `call ${plan.id} (${plan.kind}) of ${plan.instance}: ${outcome} ${detail}, sent ${sent.length} times, ${Math.round(endedAt - startedAt)} ms`,
+  });
+  if (sent.length > (plan.kind === 'one-shot' ? 1 : 2)) {
+    yield violation('a call is sent at most twice, one that can be read only once at most once');
+  }
+  if (listenersLeft > 0) {
+    yield violation('no listener is left on the signal of a caller');
+  }
+  if (instance.state === 'killed') {
+    return;
+  }
+  if (isUnbounded(fleet, record, instance)) {
+    yield violation('every wait is bounded');
+  }
+  const isHealthy = plan.kind !== 'forbidden' && !(plan.kind === 'aborted' && outcome === 'canceled');
+  const wasClosed = instance.stateSince <= endedAt && (instance.state === 'stopping' || instance.state === 'stopped');
+  if (!isHealthy || wasClosed || outcome === 'accepted' || outcome === 'pending') {
+    return;
+  }
+  if (plan.kind !== 'refresh' && hadGoodToken(fleet, record)) {
+    yield violation('no healthy call fails while a good token is in hand');
+  }
+  if (!isExcused(fleet, record)) {
+    yield violation('no healthy call fails while a good token can be had');
+  }
+}
+
+/** Under all faults: time that the machine stood still does not count. */
+function isUnbounded(fleet: Fleet, { startedAt, endedAt }: CallRecord, { machine }: Instance): boolean {
+  const end = Math.min(endedAt, fleet.world.now);
+  const heldMs = machine.holds.reduce(
+    (sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, startedAt)),
+    0,
+  );
+  return end - startedAt - heldMs > LONGEST_WAITS_MS + exchangesMs(fleet) + SLACK_MS;
+}
+
+/** The token that was in hand when the call began was good until the call ended. */
+function hadGoodToken(fleet: Fleet, { inHand, startedAt, endedAt }: CallRecord): boolean {
+  const token = inHand === undefined ? undefined : fleet.quiqup.tokens.find(inHand);
+  return token !== undefined && token.issuedAt <= startedAt && endOf(token) > endedAt + SLACK_MS;
+}
+
+/** When a call may fail though its token might have been replaced in time. */
+function isExcused(fleet: Fleet, { plan, startedAt, endedAt, outcome }: CallRecord): boolean {
+  const { scenario, quiqup } = fleet;
+  const span = { from: startedAt, to: endedAt };
+  if (endpointTrouble(scenario, span) || secretTrouble(scenario, span) || anyHeld(fleet, span)) {
+    return true;
+  }
+  // A body that is gone after the first sending ends with its 401 whenever nobody has noticed the revocation before.
+  if (plan.kind === 'one-shot' && outcome === 'refused' && quiqup.tokens.revokedBetween(0, endedAt) > 0) {
+    return true;
+  }
+  // So does a call that meets two of them.
+  if (quiqup.tokens.revokedBetween(startedAt - exchangesMs(fleet), endedAt) > 1) {
+    return true;
+  }
+  // Without a store, instances knock each other out where a new token ends the old one.
+  return scenario.policy === 'revoke' && storeTrouble(scenario, { from: startedAt - 60_000, to: endedAt });
+}

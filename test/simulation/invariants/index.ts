@@ -1,0 +1,25 @@
+import type { Fleet } from '../fleet/fleet.js';
+import { checkCalls } from './calls.js';
+import { checkAtEndOf, checkErrors } from './leftovers.js';
+import { checkOutages, checkRetryAfter, checkTokenRequests } from './token-requests.js';
+import { checkEndedTokens, checkRefusedTokens } from './tokens.js';
+import type { Violation } from './violation.js';
+
+export { checkAtCalm } from './calm.js';
+
+/** What the record of a whole run must show. */
+export function checkRun(fleet: Fleet): Violation[] {
+  return [
+    ...checkCalls(fleet),
+    ...checkEndedTokens(fleet),
+    ...checkRefusedTokens(fleet),
+    ...checkTokenRequests(fleet),
+    ...checkOutages(fleet),
+    ...checkRetryAfter(fleet),
+  ];
+}
+
+/** What must be left when everything has shut down: nothing. */
+export function checkAtEnd(fleet: Fleet): Violation[] {
+  return [...checkAtEndOf(fleet), ...checkErrors(fleet)];
+}

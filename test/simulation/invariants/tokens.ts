@@ -1,0 +1,50 @@
+import type { Fleet } from '../fleet/fleet.js';
+import { FORBIDDEN_PATH } from '../quiqup/quiqup-server.js';
+import type { Violation } from './violation.js';
+
+/** A server that reuses tokens is served from for 2 s past their end, and answers travel. */
+const PAST_END_MS = 2_600;
+
+/** No call leaves with a token that its instance knows to have ended. */
+export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
+  const travelMs = fleet.scenario.quiqupLatency.high * 2 + 500;
+  for (const { instance, sent } of fleet.sendings) {
+    const token = fleet.quiqup.tokens.find(sent.token);
+    if (token === undefined) {
+      yield { invariant: 'no call leaves without a token of Quiqup', at: sent.at, what: `${sent.callId}: '${sent.token}'` };
+    } else if (sent.at > token.expiresAt + PAST_END_MS + travelMs) {
+      const lateMs = Math.round(sent.at - token.expiresAt);
+      yield {
+        invariant: 'no call leaves with a token that is known to have ended',
+        at: sent.at,
+        what: `${instance.name} sent ${sent.callId} with ${token.text}, which had ended ${lateMs} ms before`,
+      };
+    }
+  }
+}
+
+/**
+ * A token that was refused on a healthy path, and replaced, is never sent again by that instance. A path that is always
+ * refused says nothing about a token.
+ */
+export function* checkRefusedTokens(fleet: Fleet): Generator<Violation> {
+  for (const [name, instance] of fleet.instances) {
+    const refusals = fleet.answers.filter(
+      ({ instance: by, status, sent }) => by === name && status === 401 && sent.path !== FORBIDDEN_PATH,
+    );
+    const sendings = fleet.sendings.filter((sending) => sending.instance === instance);
+    for (const { at, sent } of refusals) {
+      // Another token left since: the refused one had been replaced.
+      const next = sendings.find((later) => later.sent.at >= at && later.sent.token !== sent.token);
+      const again = next && sendings.find((later) => later.sent.at > next.sent.at && later.sent.token === sent.token);
+      if (again !== undefined) {
+        yield {
+          invariant: 'a token that was refused and replaced never comes back',
+          at: again.sent.at,
+          what: `${name} sent ${again.sent.callId} with ${sent.token}, refused at ${Math.round(at)}`,
+        };
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import { runSeeds } from './command/run-seeds.js';
+
+process.exitCode = await runSeeds(process.argv.slice(2));

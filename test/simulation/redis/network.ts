@@ -1,0 +1,60 @@
+import type { Machine } from '../world/machine.js';
+import type { World } from '../world/world.js';
+import type { RedisServer } from './redis-server.js';
+
+/** What becomes of what was on its way when a partition ends. */
+export type AfterPartition = 'late' | 'lost';
+
+export interface LatencyRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The way from one instance to Redis. */
+export class RedisNetwork {
+  private isCut = false;
+  private held: (() => void)[] = [];
+  private readonly random;
+
+  constructor(
+    readonly world: World,
+    readonly machine: Machine,
+    readonly server: RedisServer,
+    private readonly latency: LatencyRange,
+  ) {
+    this.random = world.random.fork(`redis/${machine.name}`);
+  }
+
+  get isPartitioned(): boolean {
+    return this.isCut;
+  }
+
+  latencyMs(): number {
+    return this.random.between(this.latency.low, this.latency.high) + this.server.extraLatencyMs;
+  }
+
+  cut(): void {
+    this.isCut = true;
+    this.world.note(this.machine.name, 'partition begins');
+  }
+
+  /** `late`: TCP sends again, and what was given up long ago arrives. `lost`: the connection is found to be dead. */
+  heal(then: AfterPartition): void {
+    this.isCut = false;
+    this.world.note(this.machine.name, `partition ends, ${then}`);
+    const { held } = this;
+    this.held = [];
+    if (then === 'late') {
+      held.forEach((go) => go());
+    }
+  }
+
+  /** Carries something one way, when the way is open. */
+  carry(go: () => void): void {
+    if (this.isCut) {
+      this.held.push(go);
+    } else {
+      go();
+    }
+  }
+}
