@@ -15,6 +15,8 @@ export interface CallRecord {
   /** Of the token in hand when it began, and of what was known of it. */
   readonly inHand: string | undefined;
   readonly wasRefused: boolean;
+  /** What other running instances held. */
+  readonly inOtherHands: readonly string[];
   /** Listeners that were left on the caller's signal. */
   listenersLeft: number;
 }

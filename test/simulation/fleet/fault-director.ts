@@ -30,7 +30,7 @@ export class FaultDirector {
         this.at(fault.at, () => redis.takeSnapshot());
         return;
       case 'endpoint': {
-        const begun = { name: fault.name, retryAfterS: fault.retryAfterS };
+        const begun = { name: fault.name, retryAfterS: fault.retryAfterS, only: fault.only };
         this.at(fault.at, () => quiqup.begin(begun));
         this.at(fault.at + fault.ms, () => quiqup.end(begun));
         return;

@@ -42,7 +42,7 @@ export class Fleet {
   ) {
     this.redis = new RedisServer(world);
     this.quiqup = new QuiqupServer(world, scenario.policy, scenario.lifetimeMs);
-    this.workload = new Workload(world);
+    this.workload = new Workload(world, (instance) => this.tokensBut(instance));
     this.surroundings = {
       world,
       redis: this.redis,
@@ -90,6 +90,12 @@ export class Fleet {
     at(plan.stopAt, () => this.stop(instance));
     at(plan.killAt, () => instance.kill());
     plan.secretsAt.forEach((when, index) => at(when, () => (instance.secret = `secret-${index + 2}`)));
+  }
+
+  private tokensBut(instance: Instance): string[] {
+    return [...this.instances.values()]
+      .filter((other) => other !== instance && other.state === 'running')
+      .flatMap(({ running }) => running?.runtime.memory.held?.accessToken ?? []);
   }
 
   private hear(instance: Instance, sent: SentCall, status: number): void {

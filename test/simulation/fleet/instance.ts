@@ -30,6 +30,13 @@ export interface FleetSurroundings {
   readonly onAnswered: (instance: Instance, sent: SentCall, status: number) => void;
 }
 
+/** One token in hand replaced by another. */
+export interface Replacement {
+  readonly at: number;
+  readonly former: string;
+  readonly next: string;
+}
+
 /** What only exists once an instance has booted. */
 export interface Running {
   readonly runtime: AccountRuntime;
@@ -41,7 +48,9 @@ export interface Running {
 export class Instance {
   readonly machine: Machine;
   readonly network: RedisNetwork;
-  readonly events: QuiqupAuthEvent[] = [];
+  readonly replacements: Replacement[] = [];
+  storeBackAt = 0;
+  private held: string | undefined;
   secret = 'secret-1';
   running: Running | undefined;
   state: 'booting' | 'running' | 'draining' | 'stopping' | 'stopped' | 'killed' = 'booting';
@@ -128,10 +137,24 @@ export class Instance {
   }
 
   private hear(event: QuiqupAuthEvent): void {
-    this.events.push(event);
+    if (event.type === 'store-back') {
+      this.storeBackAt = this.surroundings.world.now;
+    }
+    this.noteReplacement();
     const cause = 'cause' in event ? ` for ${event.cause}` : '';
     const why = event.type === 'renewal-failed' ? `: ${event.error.code} (${event.attempt})` : '';
     this.surroundings.world.note(this.name, `event ${event.type}${cause}${why}`);
+  }
+
+  private noteReplacement(): void {
+    const next = this.running?.runtime.memory.held?.accessToken;
+    const { held: former } = this;
+    if (next !== undefined && next !== former) {
+      if (former !== undefined) {
+        this.replacements.push({ at: this.surroundings.world.now, former, next });
+      }
+      this.held = next;
+    }
   }
 
   private configFor({ redis, store }: { redis: string | undefined; store: unknown }): QuiqupAuthConfig {

@@ -19,7 +19,13 @@ export class Workload {
   readonly records: CallRecord[] = [];
   private readonly byId = new Map<string, CallRecord>();
 
-  constructor(private readonly world: World) {}
+  /**
+   * @param others the tokens in hand of the instances but this
+   */
+  constructor(
+    private readonly world: World,
+    private readonly others: (instance: Instance) => string[],
+  ) {}
 
   /** Starts a call; nobody waits for it here. */
   start(plan: CallPlan, instance: Instance): void {
@@ -38,6 +44,7 @@ export class Workload {
       sent: [],
       inHand: memory.held?.accessToken,
       wasRefused: memory.phase(now) === 'refused',
+      inOtherHands: this.others(instance),
       listenersLeft: 0,
     };
     this.records.push(record);

@@ -48,6 +48,9 @@ function* checkCall(fleet: Fleet, record: CallRecord, instance: Instance): Gener
   if (plan.kind !== 'refresh' && hadGoodToken(fleet, record)) {
     yield violation('no healthy call fails while a good token is in hand');
   }
+  if (outcome === 'token error' && plan.kind !== 'refresh' && couldShareToken(fleet, record)) {
+    yield violation('no healthy call fails while another instance shares a good token');
+  }
   if (!isExcused(fleet, record)) {
     yield violation('no healthy call fails while a good token can be had');
   }
@@ -69,15 +72,55 @@ function hadGoodToken(fleet: Fleet, { inHand, startedAt, endedAt }: CallRecord):
   return token !== undefined && token.issuedAt <= startedAt && endOf(token) > endedAt + SLACK_MS;
 }
 
+/**
+ * It was sent with two tokens that both had ended, which nobody had noticed: both were revoked, or the second ended on
+ * its way, as those of some seconds do under reuse. It is not sent a third time.
+ */
+function metTwoEnds({ scenario, quiqup }: Fleet, { sent }: CallRecord): boolean {
+  const [first, second] = sent;
+  if (first === undefined || second === undefined) {
+    return false;
+  }
+  const [one, other] = [quiqup.tokens.find(first.token), quiqup.tokens.find(second.token)];
+  if (one === undefined || other === undefined) {
+    return false;
+  }
+  const travelMs = scenario.quiqupLatency.high + SLACK_MS;
+  const bothRevoked = one.revokedAt < first.at + travelMs && other.revokedAt < second.at + travelMs;
+  const isByHand = scenario.faults.some(({ kind }) => kind === 'revoke');
+  const endedOnItsWay = other.expiresAt < second.at + travelMs && other.expiresAt > second.at - travelMs;
+  return (
+    (bothRevoked && (isByHand || scenario.policy === 'revoke') && first.token !== second.token) ||
+    (endedOnItsWay && scenario.policy === 'reuse')
+  );
+}
+
+/** Another instance had put a good token where this one could see it. */
+function couldShareToken(fleet: Fleet, { startedAt, endedAt, inOtherHands }: CallRecord): boolean {
+  const { scenario, quiqup } = fleet;
+  const span = { from: startedAt - 10_000, to: endedAt };
+  if (storeTrouble(scenario, span) || secretTrouble(scenario, span) || anyHeld(fleet, span)) {
+    return false;
+  }
+  return inOtherHands.some((text) => {
+    const token = quiqup.tokens.find(text);
+    return token !== undefined && token.issuedAt < startedAt - 10_000 && endOf(token) > endedAt + SLACK_MS;
+  });
+}
+
 /** When a call may fail though its token might have been replaced in time. */
-function isExcused(fleet: Fleet, { plan, startedAt, endedAt, outcome }: CallRecord): boolean {
+function isExcused(fleet: Fleet, record: CallRecord): boolean {
+  const { plan, startedAt, endedAt, outcome } = record;
   const { scenario, quiqup } = fleet;
   const span = { from: startedAt, to: endedAt };
   if (endpointTrouble(scenario, span) || secretTrouble(scenario, span) || anyHeld(fleet, span)) {
     return true;
   }
-  // A body that is gone after the first sending ends with its 401 whenever nobody has noticed the revocation before.
-  if (plan.kind === 'one-shot' && outcome === 'refused' && quiqup.tokens.revokedBetween(0, endedAt) > 0) {
+  // A body that is gone after the first sending ends with its 401, whenever nobody has noticed the token's end before.
+  if (plan.kind === 'one-shot' && outcome === 'refused') {
+    return true;
+  }
+  if (metTwoEnds(fleet, record)) {
     return true;
   }
   // So does a call that meets two of them.

@@ -1,25 +1,52 @@
 import type { Fleet } from '../fleet/fleet.js';
+import { neededBy } from './token-requests.js';
 import type { Violation } from './violation.js';
 
-/** Once all faults are over: a live instance has a good token, and all have the same. */
+/** In which every instance calls twice. */
+const LAST_MS = 12_000;
+
+/** Once all faults and what they left behind are over. */
 export function checkAtCalm(fleet: Fleet): Violation[] {
-  const { scenario, quiqup, world } = fleet;
-  const live = [...fleet.instances.values()].filter(({ state }) => state === 'running');
-  const held = live.map(({ running }) => running?.runtime.memory.held?.accessToken);
-  const violations: Violation[] = [];
-  const tokens = new Set(held.filter((token) => token !== undefined && quiqup.tokens.isGood(token, world.now)));
-  // Where the tokens of two halves of a fleet are both good, nobody needs the other's before the own one is stale.
-  const mustBeOne =
-    scenario.policy !== 'fresh' || scenario.faults.length === 0 || scenario.lifetimeMs < world.now - scenario.calmFrom;
-  // With entries of its own for each secret, a fleet is two fleets for as long as a token lives.
-  const hasSplit = scenario.cache === 'memory' || scenario.faults.some(({ kind }) => kind === 'secret');
-  const isRotating = scenario.lifetimeMs <= 20_000;
-  if (mustBeOne && !hasSplit && !isRotating && tokens.size > 1) {
-    violations.push({
-      invariant: 'one token for all a while after the faults',
-      at: world.now,
-      what: live.map(({ name }, index) => `${name}: ${held[index]}`).join(', '),
-    });
+  return [...checkOneToken(fleet), ...checkSettled(fleet)];
+}
+
+/**
+ * All have the same token, a lifetime after the last of them has seen the store again. Where a new token ends the old
+ * one, and where tokens are reused, there is no second good one.
+ */
+function* checkOneToken({ scenario, quiqup, world, instances }: Fleet): Generator<Violation> {
+  const live = [...instances.values()].filter(({ state }) => state === 'running');
+  const sharedSince = Math.max(scenario.calmFrom, ...live.map(({ storeBackAt }) => storeBackAt));
+  const mayDiffer =
+    scenario.calls.some(({ kind }) => kind === 'refresh' || kind === 'forbidden') ||
+    scenario.faults.some(({ kind }) => kind === 'secret' || kind === 'idle death');
+  const hasTime = scenario.faults.length === 0 || world.now - sharedSince > scenario.lifetimeMs * 1.1;
+  // Those of seconds are always about to be replaced somewhere.
+  if (mayDiffer || !hasTime || scenario.lifetimeMs <= 20_000) {
+    return;
   }
-  return violations;
+  const held = live.flatMap(({ running }) => running?.runtime.memory.held ?? []);
+  const good = held.filter(({ accessToken, staleAt }) => {
+    const isFresh = live.every(({ machine }) => machine.clock.now() < staleAt - scenario.lifetimeMs * 0.06);
+    return isFresh && quiqup.tokens.isGood(accessToken, world.now);
+  });
+  const texts = new Set(good.map(({ accessToken }) => accessToken));
+  if (texts.size > 1) {
+    yield { invariant: 'one token for all a while after the faults', at: world.now, what: [...texts].join(', ') };
+  }
+}
+
+/** Nobody knocks anybody out any more: there are no more token requests than age makes necessary. */
+function* checkSettled({ scenario, quiqup }: Fleet): Generator<Violation> {
+  const from = scenario.endsAt - LAST_MS;
+  const asked = quiqup.requests.filter(({ at }) => at >= from && at <= scenario.endsAt).length;
+  // One is for a revocation that nobody had noticed before.
+  const allowed = neededBy(scenario, LAST_MS) + 2;
+  if (asked > allowed) {
+    yield {
+      invariant: 'token requests are back to one a rotation a while after the faults',
+      at: from,
+      what: `${asked} in the last ${LAST_MS} ms, ${allowed} allowed`,
+    };
+  }
 }

@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import { checkCalls } from './calls.js';
 import { checkAtEndOf, checkErrors } from './leftovers.js';
 import { checkOutages, checkRetryAfter, checkTokenRequests } from './token-requests.js';
-import { checkEndedTokens, checkRefusedTokens } from './tokens.js';
+import { checkEndedTokens, checkRefusedTokens, checkReplacements } from './tokens.js';
 import type { Violation } from './violation.js';
 
 export { checkAtCalm } from './calm.js';
@@ -13,6 +13,7 @@ export function checkRun(fleet: Fleet): Violation[] {
     ...checkCalls(fleet),
     ...checkEndedTokens(fleet),
     ...checkRefusedTokens(fleet),
+    ...checkReplacements(fleet),
     ...checkTokenRequests(fleet),
     ...checkOutages(fleet),
     ...checkRetryAfter(fleet),

@@ -15,7 +15,7 @@ function isQuiet({ faults, calls, instances }: Scenario): boolean {
 }
 
 /** How many requests the fleet needs in `ms` if nothing but age ends its tokens. */
-function neededBy({ policy, lifetimeMs }: Scenario, ms: number): number {
+export function neededBy({ policy, lifetimeMs }: Scenario, ms: number): number {
   return policy === 'reuse'
     ? 1 + Math.ceil((ms / lifetimeMs) * REUSED_PER_LIFETIME)
     : 1 + Math.ceil(ms / (lifetimeMs * EARLIEST_RENEWAL));

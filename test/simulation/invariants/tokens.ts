@@ -23,6 +23,23 @@ export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
   }
 }
 
+/** A token in hand that is good is replaced by one that was requested later, or by none. */
+export function* checkReplacements(fleet: Fleet): Generator<Violation> {
+  const { tokens } = fleet.quiqup;
+  for (const { name, replacements } of fleet.instances.values()) {
+    for (const { at, former, next } of replacements) {
+      const [one, other] = [tokens.find(former), tokens.find(next)];
+      if (one !== undefined && other !== undefined && other.issuedAt < one.issuedAt) {
+        yield {
+          invariant: 'a token is replaced only by one that was requested later',
+          at,
+          what: `${name} replaced ${former} by ${next}`,
+        };
+      }
+    }
+  }
+}
+
 /**
  * A token that was refused on a healthy path, and replaced, is never sent again by that instance. A path that is always
  * refused says nothing about a token.

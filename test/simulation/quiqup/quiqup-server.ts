@@ -15,6 +15,8 @@ export interface TokenRequestSeen {
 export interface EndpointFault {
   readonly name: EndpointFaultName;
   readonly retryAfterS: number;
+  /** The one instance that it strikes. */
+  readonly only: string | undefined;
 }
 
 /** Answered 401, whatever the token. */
@@ -61,7 +63,7 @@ export class QuiqupServer {
 
   /** `POST oauth/token`. */
   answerTokenRequest(from: string, body: string): Answer {
-    const [fault] = this.faults;
+    const fault = this.faults.find(({ only }) => only === undefined || only === from);
     const rule = fault && ruleOf(fault.name);
     if (fault !== undefined && rule !== undefined) {
       const hasRetryAfter = fault.name.startsWith('retry after');

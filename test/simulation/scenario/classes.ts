@@ -5,7 +5,7 @@ import {
   type EndpointFaultName,
 } from '../quiqup/endpoint-faults.js';
 import type { SeededRandom } from '../world/seeded-random.js';
-import type { CallKind, CacheKind, Fault } from './scenario.js';
+import type { CacheKind, CallKind, Fault } from './scenario.js';
 
 /** What a class of scenarios draws its faults from, in the time that it may have faults in. */
 export interface FaultDraw {
@@ -40,7 +40,9 @@ function someInstance({ random, instances }: FaultDraw): string {
   return instances[random.whole(0, instances.length - 1)] ?? '';
 }
 
-function endpointFault(draw: FaultDraw, names: readonly EndpointFaultName[], longestMs: number): Fault {
+type EndpointFault = Extract<Fault, { readonly kind: 'endpoint' }>;
+
+function endpointFault(draw: FaultDraw, names: readonly EndpointFaultName[], longestMs: number): EndpointFault {
   const { random, to } = draw;
   const begins = at(draw);
   const name = names[random.whole(0, names.length - 1)] ?? 'reset';
@@ -153,6 +155,21 @@ export const CLASSES = {
     about: 'machines that sleep: the monotonic clock stands still',
     faults: (draw) => holds(draw, 'sleep', 120_000),
     calmMs: 40_000,
+  },
+  'one way': {
+    about: 'instances that do not reach the token endpoint while others do',
+    faults: (draw) =>
+      some(draw, 3, () => ({
+        ...endpointFault(draw, [...outages, ...RETRY_AFTER_FAULTS], 40_000),
+        only: someInstance(draw),
+      })),
+    calmMs: 80_000,
+  },
+  'retry dates': {
+    about: 'wall clocks that are wrong, and pauses that the endpoint asks for by a date',
+    faults: (draw) => some(draw, 2, () => endpointFault(draw, ['retry after date'], 40_000)),
+    clocksDiffer: true,
+    calmMs: 80_000,
   },
   secrets: {
     about: 'client secrets that rotate through the fleet',

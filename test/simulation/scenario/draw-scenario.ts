@@ -39,7 +39,7 @@ export function drawScenario(seed: number, className: ClassName = classOf(seed))
     cache,
     hasSealingKey: random.chance(0.3),
     redisLatency: { low: 0.2, high: random.pick([1, 3, 20]) },
-    quiqupLatency: { low: 5, high: random.pick([40, 150, 400]) },
+    quiqupLatency: { low: 5, high: lifetimeMs <= 5 * SECOND ? 40 : random.pick([40, 150, 400]) },
     instances,
     calls: drawCalls({ random: random.fork('calls'), rules, calmFrom, endsAt, instances }),
     faults,

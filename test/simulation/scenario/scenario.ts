@@ -52,6 +52,8 @@ export type Fault =
   | {
       readonly kind: 'endpoint';
       readonly name: EndpointFaultName;
+      /** The one instance that it strikes, as the way from there is broken. */
+      readonly only?: string;
       readonly at: number;
       readonly ms: number;
       readonly retryAfterS: number;
