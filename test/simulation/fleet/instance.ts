@@ -1,6 +1,6 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { AccountRuntime } from '../../../lib/accounts/index.js';
-import { createQuiqupAuthConfig, type QuiqupAuthConfig } from '../../../lib/config/index.js';
+import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from '../../../lib/config/index.js';
 import { QuiqupHttpService, TrustedOrigins } from '../../../lib/http/index.js';
 import { AccountLifecycle } from '../../../lib/quiqup-auth.lifecycle.js';
 import { createCoordination } from '../../../lib/store/index.js';
@@ -26,6 +26,8 @@ export interface FleetSurroundings {
   readonly hasSealingKey: boolean;
   readonly redisLatency: LatencyRange;
   readonly quiqupLatency: LatencyRange;
+  /** Besides, of the options that a user gives. */
+  readonly options?: Partial<QuiqupAuthModuleOptions>;
   readonly onSent: (instance: Instance, sent: SentCall) => void;
   readonly onAnswered: (instance: Instance, sent: SentCall, status: number) => void;
 }
@@ -177,6 +179,7 @@ export class Instance {
         ...(hasSealingKey && { sealingKey: 'a sealing key of more than 32 characters' }),
       },
       http: { adapter },
+      ...this.surroundings.options,
     });
   }
 }

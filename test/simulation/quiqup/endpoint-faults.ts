@@ -56,6 +56,7 @@ const RULES = {
   truncated: always(response(200, '{"access_token":"never-a-tok')),
   'no token': always(token({ access_token: undefined })),
   'negative lifetime': always(token({ expires_in: -1 })),
+  'ended token': always(token({ access_token: 'a-token-that-has-ended', expires_in: 0 })),
   'wrong type': always(token({ token_type: 'mac' })),
   'status 418': always(response(418, 'teapot')),
   'retry after seconds': {
@@ -91,8 +92,8 @@ export function aftermathOf(name: EndpointFaultName): number {
 }
 
 export const TRANSIENT_FAULTS = (Object.keys(RULES) as (keyof typeof RULES)[])
-  .filter((name) => (RULES[name] as FaultRule).isPermanent !== true && !RETRY_AFTER_FAULTS.includes(name))
-  .concat() as readonly EndpointFaultName[];
+  .filter((name) => (RULES[name] as FaultRule).isPermanent !== true && !RETRY_AFTER_FAULTS.includes(name) && name !== 'ended token')
+  .slice() as readonly EndpointFaultName[];
 
 export const PERMANENT_FAULTS = (Object.keys(RULES) as (keyof typeof RULES)[]).filter(
   (name) => (RULES[name] as FaultRule).isPermanent === true,

@@ -20,7 +20,7 @@ export class IssuedTokens {
 
   constructor(
     private readonly policy: ReusePolicy,
-    private readonly lifetimeMs: number,
+    public lifetimeMs: number,
   ) {}
 
   /** Answers a token request: the text, and for how many seconds it is good. */

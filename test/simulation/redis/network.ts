@@ -14,6 +14,8 @@ export interface LatencyRange {
 export class RedisNetwork {
   private isCut = false;
   private held: (() => void)[] = [];
+  /** What hears that the way was lost for good. */
+  readonly connections = new Set<{ onReset(): void }>();
   private readonly random;
 
   constructor(
@@ -46,6 +48,8 @@ export class RedisNetwork {
     this.held = [];
     if (then === 'late') {
       held.forEach((go) => go());
+    } else {
+      this.connections.forEach((connection) => connection.onReset());
     }
   }
 

@@ -7,6 +7,9 @@ export interface PendingCommand {
   readonly reject: (error: Error) => void;
 }
 
+/** TCP sends again for a while, before it says that nobody is there. */
+const GIVEN_UP_BY_TCP_MS = 15_000;
+
 /** One TCP connection: commands and replies keep their order on it. */
 export class RedisConnection implements ServerSide {
   private readonly pending: PendingCommand[] = [];
@@ -21,6 +24,7 @@ export class RedisConnection implements ServerSide {
     private readonly onLost: (error: Error) => void,
   ) {
     network.server.opened(this);
+    network.connections.add(this);
   }
 
   get openCommands(): number {
@@ -36,9 +40,8 @@ export class RedisConnection implements ServerSide {
     this.pending.push(pending);
     const { timeline } = this.network.world;
     if (this.death !== 'none') {
-      if (this.death === 'reset') {
-        timeline.after(this.network.latencyMs(), () => this.onReset(), this.network.machine);
-      }
+      const foundAfterMs = this.death === 'reset' ? this.network.latencyMs() : GIVEN_UP_BY_TCP_MS;
+      timeline.after(foundAfterMs, () => this.onReset(), this.network.machine);
       return;
     }
     this.arrivesAt = Math.max(this.arrivesAt, timeline.now + this.network.latencyMs());
@@ -57,6 +60,7 @@ export class RedisConnection implements ServerSide {
   close(error: Error): void {
     this.isClosed = true;
     this.network.server.closed(this);
+    this.network.connections.delete(this);
     this.pending.splice(0).forEach(({ reject }) => reject(error));
   }
 

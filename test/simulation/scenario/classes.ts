@@ -187,6 +187,7 @@ export const CLASSES = {
       ];
     },
     calls: ['refresh'],
+    comesAndGoes: true,
     calmMs: 40_000,
   },
   'revoked amid 401s': {
