@@ -9,6 +9,10 @@ export interface SimulateArguments {
   readonly isTraced: boolean;
   readonly shrinks: boolean;
   readonly asJson: boolean;
+  /** Ends at the first seed with a violation. */
+  readonly stopsAtFirst: boolean;
+  /** Ends after so much time. */
+  readonly seconds: number;
   /** A scenario as JSON, in place of a seed. */
   readonly file: string | undefined;
 }
@@ -22,6 +26,8 @@ export const USAGE = `npm run simulate -- [options]
   --trace         prints what happened, line by line
   --shrink        makes a failing scenario small and prints it
   --scenario FILE runs a printed scenario
+  --first         ends at the first seed with a violation
+  --seconds N     ends after N seconds at the latest
   --json          prints the result as JSON
 `;
 
@@ -35,6 +41,8 @@ export function parseArguments(args: readonly string[]): SimulateArguments | und
       class: { type: 'string' },
       trace: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: 'Infinity' },
       json: { type: 'boolean', default: false },
       scenario: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -52,6 +60,8 @@ export function parseArguments(args: readonly string[]): SimulateArguments | und
     isTraced: values.trace,
     shrinks: values.shrink,
     asJson: values.json,
+    stopsAtFirst: values.first,
+    seconds: Number(values.seconds),
     file: values.scenario,
   };
 }

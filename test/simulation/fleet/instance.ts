@@ -39,6 +39,13 @@ export interface Replacement {
   readonly next: string;
 }
 
+/** When an instance believes that a token ends, in virtual ms. */
+export interface Belief {
+  readonly at: number;
+  readonly token: string;
+  readonly endsAt: number;
+}
+
 /** What only exists once an instance has booted. */
 export interface Running {
   readonly runtime: AccountRuntime;
@@ -52,6 +59,9 @@ export class Instance {
   readonly network: RedisNetwork;
   readonly replacements: Replacement[] = [];
   storeBackAt = 0;
+  /** What it believed of each token that it took in hand. */
+  readonly beliefs: Belief[] = [];
+  timersAtStop = 0;
   private held: string | undefined;
   secret = 'secret-1';
   running: Running | undefined;
@@ -124,6 +134,7 @@ export class Instance {
     }
     this.enter('stopping');
     await this.running?.lifecycle.onApplicationShutdown();
+    this.timersAtStop = this.machine.openTimers;
     this.enter('stopped');
   }
 
@@ -149,11 +160,16 @@ export class Instance {
   }
 
   private noteReplacement(): void {
-    const next = this.running?.runtime.memory.held?.accessToken;
+    const token = this.running?.runtime.memory.held;
+    const next = token?.accessToken;
+    const { now } = this.surroundings.world;
+    if (token !== undefined) {
+      this.beliefs.push({ at: now, token: token.accessToken, endsAt: now + token.expiresAt - this.machine.clock.now() });
+    }
     const { held: former } = this;
     if (next !== undefined && next !== former) {
       if (former !== undefined) {
-        this.replacements.push({ at: this.surroundings.world.now, former, next });
+        this.replacements.push({ at: now, former, next });
       }
       this.held = next;
     }

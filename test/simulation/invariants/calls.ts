@@ -31,6 +31,9 @@ function* checkCall(fleet: Fleet, record: CallRecord, instance: Instance): Gener
   if (sent.length > (plan.kind === 'one-shot' ? 1 : 2)) {
     yield violation('a call is sent at most twice, one that can be read only once at most once');
   }
+  if (sent.length === 2 && sent[0]?.token === sent[1]?.token) {
+    yield violation('no call is sent again with the token that was refused');
+  }
   if (listenersLeft > 0) {
     yield violation('no listener is left on the signal of a caller');
   }

@@ -40,8 +40,9 @@ function* checkOneToken({ scenario, quiqup, world, instances }: Fleet): Generato
 function* checkSettled({ scenario, quiqup }: Fleet): Generator<Violation> {
   const from = scenario.endsAt - LAST_MS;
   const asked = quiqup.requests.filter(({ at }) => at >= from && at <= scenario.endsAt).length;
-  // One is for a revocation that nobody had noticed before.
-  const allowed = neededBy(scenario, LAST_MS) + 2;
+  // One is for a revocation that nobody had noticed before, and one for each connection whose death nobody had.
+  const deaths = scenario.faults.filter(({ kind }) => kind === 'idle death').length;
+  const allowed = neededBy(scenario, LAST_MS) + 2 + deaths;
   if (asked > allowed) {
     yield {
       invariant: 'token requests are back to one a rotation a while after the faults',

@@ -1,8 +1,9 @@
 import type { Fleet } from '../fleet/fleet.js';
 import { checkCalls } from './calls.js';
+import { checkWaits } from './waits.js';
 import { checkAtEndOf, checkErrors } from './leftovers.js';
 import { checkOutages, checkRetryAfter, checkTokenRequests } from './token-requests.js';
-import { checkEndedTokens, checkRefusedTokens, checkReplacements } from './tokens.js';
+import { checkEndedTokens, checkRefusedTokens, checkReplacements, checkBeliefs } from './tokens.js';
 import type { Violation } from './violation.js';
 
 export { checkAtCalm } from './calm.js';
@@ -11,9 +12,11 @@ export { checkAtCalm } from './calm.js';
 export function checkRun(fleet: Fleet): Violation[] {
   return [
     ...checkCalls(fleet),
+    ...checkWaits(fleet),
     ...checkEndedTokens(fleet),
     ...checkRefusedTokens(fleet),
     ...checkReplacements(fleet),
+    ...checkBeliefs(fleet),
     ...checkTokenRequests(fleet),
     ...checkOutages(fleet),
     ...checkRetryAfter(fleet),

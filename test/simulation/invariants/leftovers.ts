@@ -11,9 +11,13 @@ const KEYS_OF_A_SECRET = 5;
 export function* checkAtEndOf(fleet: Fleet): Generator<Violation> {
   const { world, scenario } = fleet;
   const violation = (invariant: string, what: string): Violation => ({ invariant, at: world.now, what });
-  for (const { name, machine, redisClient, state } of fleet.instances.values()) {
-    if (state === 'stopped' && machine.openTimers > 0) {
-      yield violation('no timer is left', `${machine.openTimers} of ${name}`);
+  for (const { name, machine, redisClient, state, stateSince, timersAtStop } of fleet.instances.values()) {
+    const wasCalling = fleet.workload.records.some(
+      ({ plan, startedAt, endedAt }) => plan.instance === name && startedAt <= stateSince && endedAt >= stateSince,
+    );
+    const left = wasCalling ? machine.openTimers : Math.max(timersAtStop, machine.openTimers);
+    if (state === 'stopped' && left > 0) {
+      yield violation('no timer is left', `${left} of ${name}`);
     }
     if (state === 'stopped' && scenario.cache === 'own' && redisClient?.isOpen === true) {
       yield violation('no connection is left', name);

@@ -1,3 +1,4 @@
+import { ruleOf } from '../quiqup/endpoint-faults.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { TokenRequestSeen } from '../quiqup/quiqup-server.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -9,15 +10,15 @@ const REUSED_PER_LIFETIME = 4;
 const BURST = 3;
 const LONGEST_INTERVAL_MS = 30_000;
 
-function isQuiet({ faults, calls, instances }: Scenario): boolean {
+function isCounted({ faults, instances }: Scenario): boolean {
   const stays = instances.every(({ killAt, stopAt }) => killAt === undefined && stopAt === undefined);
-  return faults.length === 0 && stays && calls.every(({ kind }) => kind !== 'refresh');
+  return stays && faults.every(({ kind }) => kind === 'revoke' || kind === 'wall jump');
 }
 
 /** How many requests the fleet needs in `ms` if nothing but age ends its tokens. */
 export function neededBy({ policy, lifetimeMs }: Scenario, ms: number): number {
   return policy === 'reuse'
-    ? 1 + Math.ceil((ms / lifetimeMs) * REUSED_PER_LIFETIME)
+    ? 3 + Math.ceil((ms / lifetimeMs) * REUSED_PER_LIFETIME)
     : 1 + Math.ceil(ms / (lifetimeMs * EARLIEST_RENEWAL));
 }
 
@@ -26,12 +27,14 @@ export function* checkTokenRequests(fleet: Fleet): Generator<Violation> {
   const { scenario, quiqup } = fleet;
   const ms = scenario.endsAt;
   const forbidden = scenario.calls.filter(({ kind }) => kind === 'forbidden').length;
-  if (!isQuiet(scenario)) {
+  const refreshed = scenario.calls.filter(({ kind }) => kind === 'refresh').length;
+  const revoked = scenario.faults.filter(({ kind }) => kind === 'revoke').length;
+  if (!isCounted(scenario)) {
     return;
   }
   const intervalMs = Math.min(LONGEST_INTERVAL_MS, scenario.lifetimeMs / 4);
   const caused = Math.min(forbidden, BURST + Math.ceil(ms / intervalMs));
-  const allowed = neededBy(scenario, ms) + caused;
+  const allowed = neededBy(scenario, ms) + caused + refreshed + revoked;
   if (quiqup.requests.length > allowed) {
     yield {
       invariant: 'one token request a rotation, and no more than the budget for 401s',
@@ -53,8 +56,9 @@ export function* checkOutages(fleet: Fleet): Generator<Violation> {
       continue;
     }
     const asked = quiqup.requests.filter(({ at, outcome }) => outcome === fault.name && at >= fault.at && at <= fault.at + fault.ms);
-    // 0.25 s, 0.5 s, 1 s, 2 s, then 2.5 s at least.
-    const allowed = 6 + Math.ceil(fault.ms / 2_500);
+    // 0.25 s, 0.5 s, 1 s, 2 s, then 2.5 s at least; 30 s doubling after refusals.
+    const isPermanent = ruleOf(fault.name)?.isPermanent === true;
+    const allowed = isPermanent ? 2 + Math.ceil(fault.ms / 30_000) : 6 + Math.ceil(fault.ms / 2_500);
     if (asked.length > allowed) {
       yield {
         invariant: 'a failing token endpoint is asked with growing pauses, by the fleet as by one',

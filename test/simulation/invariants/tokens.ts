@@ -2,23 +2,50 @@ import type { Fleet } from '../fleet/fleet.js';
 import { FORBIDDEN_PATH } from '../quiqup/quiqup-server.js';
 import type { Violation } from './violation.js';
 
-/** A server that reuses tokens is served from for 2 s past their end, and answers travel. */
+/** A server that reuses tokens is served from for 2 s past their end. */
 const PAST_END_MS = 2_600;
+/** Of clocks that run up to 0.01 % wrong. */
+const DRIFT_MS = 60;
+/** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
+const REUSE_TOLERANCE_MS = 2_100;
 
 /** No call leaves with a token that its instance knows to have ended. */
 export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
-  const travelMs = fleet.scenario.quiqupLatency.high * 2 + 500;
+  const { policy, quiqupLatency } = fleet.scenario;
+  const lateMs = policy === 'reuse' ? PAST_END_MS + quiqupLatency.high * 2 + 500 : DRIFT_MS;
   for (const { instance, sent } of fleet.sendings) {
     const token = fleet.quiqup.tokens.find(sent.token);
     if (token === undefined) {
       yield { invariant: 'no call leaves without a token of Quiqup', at: sent.at, what: `${sent.callId}: '${sent.token}'` };
-    } else if (sent.at > token.expiresAt + PAST_END_MS + travelMs) {
-      const lateMs = Math.round(sent.at - token.expiresAt);
+    } else if (sent.at > token.expiresAt + lateMs) {
+      const afterMs = Math.round(sent.at - token.expiresAt);
       yield {
         invariant: 'no call leaves with a token that is known to have ended',
         at: sent.at,
-        what: `${instance.name} sent ${sent.callId} with ${token.text}, which had ended ${lateMs} ms before`,
+        what: `${instance.name} sent ${sent.callId} with ${token.text}, which had ended ${afterMs} ms before`,
       };
+    }
+  }
+}
+
+/** Nobody takes a token for longer-lived than it is, whichever clock its age was told by. */
+export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
+  const { policy, redisLatency } = fleet.scenario;
+  // An entry is as old as Redis says, less its way there and back.
+  const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + redisLatency.high * 2;
+  for (const { name, beliefs, machine } of fleet.instances.values()) {
+    for (const { at, token, endsAt } of beliefs) {
+      const issued = fleet.quiqup.tokens.find(token);
+      // Ages that were counted on a clock that stood still are another invariant's.
+      const slept = machine.holds.some(({ from }) => from <= at);
+      if (issued !== undefined && !slept && endsAt > issued.expiresAt + toleranceMs) {
+        yield {
+          invariant: 'no token is thought to live longer than it does',
+          at,
+          what: `${name} takes ${token} for ${Math.round(endsAt - issued.expiresAt)} ms longer-lived`,
+        };
+        break;
+      }
     }
   }
 }

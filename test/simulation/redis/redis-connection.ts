@@ -14,6 +14,7 @@ const GIVEN_UP_BY_TCP_MS = 15_000;
 export class RedisConnection implements ServerSide {
   private readonly pending: PendingCommand[] = [];
   private arrivesAt = 0;
+  private writtenAt = -1;
   private repliesAt = 0;
   private isClosed = false;
   /** Died while idle: the next command finds out, at once or never. */
@@ -44,7 +45,11 @@ export class RedisConnection implements ServerSide {
       timeline.after(foundAfterMs, () => this.onReset(), this.network.machine);
       return;
     }
-    this.arrivesAt = Math.max(this.arrivesAt, timeline.now + this.network.latencyMs());
+    // What is written in one turn of the loop goes in one packet, and nobody's command comes between.
+    if (this.writtenAt !== timeline.now) {
+      this.writtenAt = timeline.now;
+      this.arrivesAt = Math.max(this.arrivesAt, timeline.now + this.network.latencyMs());
+    }
     // On the wire already: a client that hangs up does not take it back.
     timeline.schedule(this.arrivesAt, () =>
       this.network.carry(() => this.network.server.receive(command, (outcome) => this.answer(pending, outcome))),

@@ -24,6 +24,7 @@ export interface ScenarioClass {
   /** Instances that start late, stop and are killed. */
   readonly comesAndGoes?: boolean;
   readonly clocksDiffer?: boolean;
+  readonly shortestLifetimeS?: number;
   /** How long after the last fault its pauses may go on, in ms. */
   readonly calmMs: number;
 }
@@ -80,7 +81,7 @@ function partitions(draw: FaultDraw): Fault[] {
 }
 
 const revocations = (draw: FaultDraw): Fault[] =>
-  some(draw, 3, () => ({ kind: 'revoke', which: draw.random.pick(['current', 'all']), at: at(draw) }));
+  some(draw, 6, () => ({ kind: 'revoke', which: draw.random.pick(['current', 'all']), at: at(draw) }));
 
 const holds = (draw: FaultDraw, kind: 'sleep' | 'freeze', longestMs: number): Fault[] =>
   some(draw, 3, () => ({ kind, instance: someInstance(draw), at: at(draw), ms: draw.random.whole(50, longestMs) }));
@@ -106,6 +107,7 @@ export const CLASSES = {
     about: 'lasting refusals of the token endpoint, and pauses that it asks for',
     faults: (draw) => some(draw, 2, () => endpointFault(draw, [...PERMANENT_FAULTS, ...RETRY_AFTER_FAULTS], 40_000)),
     calls: ['aborted'],
+    shortestLifetimeS: 60,
     calmMs: 320_000,
   },
   redis: {

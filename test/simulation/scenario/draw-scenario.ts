@@ -5,7 +5,7 @@ import type { CacheKind, CallKind, CallPlan, Fault, InstancePlan, Scenario } fro
 
 const SECOND = 1_000;
 const DAY = 24 * 60 * 60 * SECOND;
-const LIFETIMES_MS = [2, 3, 5, 10, 20, 30, 60, 60, 120, 300, 600, 3_600, 3_600]
+const LIFETIMES_MS = [2, 3, 5, 10, 20, 30, 60, 60, 120, 120, 300, 600, 3_600, 3_600]
   .map((seconds) => seconds * SECOND)
   .concat(7 * DAY) as [number, ...number[]];
 const WARM_UP_MS = 3 * SECOND;
@@ -20,7 +20,7 @@ export function drawScenario(seed: number, className: ClassName = classOf(seed))
   const random = new Random(seed, `scenario/${className}`);
   const rules: ScenarioClass = CLASSES[className];
   const cache = random.pick<CacheKind>(rules.caches ?? ['own', 'own', 'given']);
-  const lifetimeMs = random.pick(LIFETIMES_MS);
+  const lifetimeMs = Math.max(random.pick(LIFETIMES_MS), (rules.shortestLifetimeS ?? 0) * SECOND);
   // Tokens of seconds rotate so often that a minute shows as much as an hour of others.
   const faultyMs = lifetimeMs <= 5 * SECOND ? random.whole(15, 30) * SECOND : random.whole(60, 200) * SECOND;
   const names = Array.from({ length: cache === 'memory' ? 1 : random.whole(1, 5) }, (_, index) => `i${index + 1}`);

@@ -1,0 +1,44 @@
+import type { Fleet } from '../fleet/fleet.js';
+import { endOf } from '../quiqup/issued-tokens.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { Violation } from './violation.js';
+
+const SLACK_MS = 20;
+/** Longest wait of a call with an expiring token, and of one that can be read only once. */
+const SHORT_WAIT_MS = 1_000;
+
+/** Nothing slows a call down but what it asks for. */
+function isSwift({ faults, calls }: Scenario): boolean {
+  return (
+    faults.every(({ kind }) => kind === 'revoke' || kind === 'wall jump') &&
+    calls.every(({ kind }) => kind !== 'forbidden' && kind !== 'refresh')
+  );
+}
+
+/**
+ * Without other faults than revocations: a call with a good token is as fast as its exchange (and a short wait at the
+ * token's end), one without waits for no more than two token requests.
+ */
+export function* checkWaits({ scenario, workload, quiqup, instances }: Fleet): Generator<Violation> {
+  if (!isSwift(scenario)) {
+    return;
+  }
+  const exchangeMs = scenario.quiqupLatency.high * 2 + SLACK_MS;
+  const isCalm = scenario.faults.length === 0 && scenario.policy === 'fresh';
+  for (const { plan, startedAt, endedAt, inHand } of workload.records) {
+    const token = inHand === undefined ? undefined : quiqup.tokens.find(inHand);
+    const isGood = token !== undefined && endOf(token) > endedAt + scenario.lifetimeMs * 0.11;
+    // In a short-lived token's last tenth, and behind a cold start, there is a wait by design.
+    const longestMs = isCalm && isGood ? exchangeMs : exchangeMs * 4 + SHORT_WAIT_MS * 2;
+    const wasKilled = instances.get(plan.instance)?.state === 'killed';
+    // Whoever was killed with the lock in hand keeps the others out until it ends.
+    const mayWaitForLock = scenario.instances.some(({ killAt }) => killAt !== undefined);
+    if (endedAt - startedAt > longestMs && !wasKilled && !mayWaitForLock) {
+      yield {
+        invariant: 'no call waits longer than it must',
+        at: startedAt,
+        what: `call ${plan.id} (${plan.kind}) of ${plan.instance}: ${Math.round(endedAt - startedAt)} ms, ${longestMs} allowed`,
+      };
+    }
+  }
+}
