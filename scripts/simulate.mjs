@@ -3,5 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { bundleSimulation } from '../test/simulation/bundle.mjs';
 
-const { status } = spawnSync(process.execPath, [await bundleSimulation(), ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [await bundleSimulation(), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

@@ -13,10 +13,7 @@ const OPTIONAL = ['@nestjs/microservices', '@nestjs/websockets', '@nestjs/platfo
  * @param outfile where to
  * @param plugins what changes the sources on the way
  */
-export async function bundleSimulation(
-  outfile = here('../../node_modules/.cache/simulation/main.mjs'),
-  plugins = [],
-) {
+export async function bundleSimulation(outfile = here('../../node_modules/.cache/simulation/main.mjs'), plugins = []) {
   await build({
     entryPoints: [here('./main.ts')],
     outfile,

@@ -76,12 +76,18 @@ function count(totals: Totals, result: RunResult): void {
 async function report(totals: Totals, given: SimulateArguments, seconds: number): Promise<void> {
   const { seeds, virtualMs, events, failed, known } = totals;
   if (given.asJson) {
-    write(JSON.stringify({ seeds, virtualMs, events, known, seconds, cpu: cpuSeconds(), failed: failed.map(summaryOf) }));
+    write(
+      JSON.stringify({ seeds, virtualMs, events, known, seconds, cpu: cpuSeconds(), failed: failed.map(summaryOf) }),
+    );
     return;
   }
   for (const { scenario, violations } of failed.slice(0, MOST_SHOWN)) {
-    write(`\nseed ${scenario.seed}: npm run simulate -- --seed ${scenario.seed} --class '${scenario.className}' --trace`);
-    violations.slice(0, 4).forEach(({ invariant, at, what }) => write(`  ${invariant}\n    at ${Math.round(at)} ms: ${what}`));
+    write(
+      `\nseed ${scenario.seed}: npm run simulate -- --seed ${scenario.seed} --class '${scenario.className}' --trace`,
+    );
+    violations
+      .slice(0, 4)
+      .forEach(({ invariant, at, what }) => write(`  ${invariant}\n    at ${Math.round(at)} ms: ${what}`));
   }
   write(
     `\n${seeds} seeds, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours, ${events} events, ${failed.length} seeds with ` +

@@ -56,7 +56,7 @@ export class FaultDirector {
     }
     if (fault.kind === 'partition') {
       this.at(fault.at, () => instance.network.cut());
-      this.at(fault.at + fault.ms, () => instance.network.heal(fault.then));
+      this.at(fault.at + fault.ms, () => instance.network.heal(fault.after));
     } else {
       this.at(fault.at, () => this.strike(fault, instance));
     }

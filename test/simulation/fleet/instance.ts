@@ -1,6 +1,10 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { AccountRuntime } from '../../../lib/accounts/index.js';
-import { createQuiqupAuthConfig, type QuiqupAuthConfig, type QuiqupAuthModuleOptions } from '../../../lib/config/index.js';
+import {
+  createQuiqupAuthConfig,
+  type QuiqupAuthConfig,
+  type QuiqupAuthModuleOptions,
+} from '../../../lib/config/index.js';
 import { QuiqupHttpService, TrustedOrigins } from '../../../lib/http/index.js';
 import { AccountLifecycle } from '../../../lib/quiqup-auth.lifecycle.js';
 import { createCoordination } from '../../../lib/store/index.js';
@@ -164,7 +168,11 @@ export class Instance {
     const next = token?.accessToken;
     const { now } = this.surroundings.world;
     if (token !== undefined) {
-      this.beliefs.push({ at: now, token: token.accessToken, endsAt: now + token.expiresAt - this.machine.clock.now() });
+      this.beliefs.push({
+        at: now,
+        token: token.accessToken,
+        endsAt: now + token.expiresAt - this.machine.clock.now(),
+      });
     }
     const { held: former } = this;
     if (next !== undefined && next !== former) {

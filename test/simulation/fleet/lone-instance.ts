@@ -123,20 +123,20 @@ export class LoneInstance {
     const { timeline } = this.world;
     const { requests } = this.quiqup;
     const [startedAt, before] = [timeline.now, requests.length];
-    let told: Omit<Told, 'afterMs' | 'requests'> | undefined;
+    const outcome: { told?: Omit<Told, 'afterMs' | 'requests'> } = {};
     await timeline.enter(this.instance.machine, () => {
       action().then(
-        (token) => (told = { token }),
+        (token) => (outcome.told = { token }),
         (error: { code?: string; response?: { status: number } }) =>
-          (told = { failed: String(error.response?.status ?? error.code) }),
+          (outcome.told = { failed: String(error.response?.status ?? error.code) }),
       );
     });
-    while (told === undefined && timeline.now < startedAt + LONGEST_MS) {
+    while (outcome.told === undefined && timeline.now < startedAt + LONGEST_MS) {
       await this.pass(STEP_MS);
     }
     const afterMs = timeline.now - startedAt;
     await this.pass(50);
-    return { ...told, afterMs, requests: requests.length - before };
+    return { ...outcome.told, afterMs, requests: requests.length - before };
   }
 
   async close(): Promise<void> {

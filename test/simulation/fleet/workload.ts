@@ -61,8 +61,7 @@ export class Workload {
   private async perform(record: CallRecord, instance: Instance, running: Running): Promise<void> {
     const abort = new AbortController();
     const { clock } = instance.machine;
-    const timer =
-      record.plan.kind === 'aborted' ? clock.setTimeout(() => abort.abort(), ABORTED_AFTER_MS) : undefined;
+    const timer = record.plan.kind === 'aborted' ? clock.setTimeout(() => abort.abort(), ABORTED_AFTER_MS) : undefined;
     try {
       await this.request(record.plan, running, abort.signal);
       this.end(record, instance, 'accepted');

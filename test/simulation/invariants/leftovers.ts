@@ -50,7 +50,11 @@ export function* checkAtEndOf(fleet: Fleet): Generator<Violation> {
 
 export function* checkErrors({ world, bootFailures }: Fleet): Generator<Violation> {
   for (const error of world.unhandled) {
-    yield { invariant: 'no rejection is unhandled', at: 0, what: error instanceof Error ? (error.stack ?? '') : String(error) };
+    yield {
+      invariant: 'no rejection is unhandled',
+      at: 0,
+      what: error instanceof Error ? (error.stack ?? '') : String(error),
+    };
   }
   for (const failure of bootFailures) {
     yield { invariant: 'no boot or shutdown fails', at: 0, what: failure };

@@ -55,7 +55,9 @@ export function* checkOutages(fleet: Fleet): Generator<Violation> {
     if (fault.kind !== 'endpoint' || fault.name === 'slow' || fault.name === 'lost answer') {
       continue;
     }
-    const asked = quiqup.requests.filter(({ at, outcome }) => outcome === fault.name && at >= fault.at && at <= fault.at + fault.ms);
+    const asked = quiqup.requests.filter(
+      ({ at, outcome }) => outcome === fault.name && at >= fault.at && at <= fault.at + fault.ms,
+    );
     // 0.25 s, 0.5 s, 1 s, 2 s, then 2.5 s at least; 30 s doubling after refusals.
     const isPermanent = ruleOf(fault.name)?.isPermanent === true;
     const allowed = isPermanent ? 2 + Math.ceil(fault.ms / 30_000) : 6 + Math.ceil(fault.ms / 2_500);

@@ -16,7 +16,11 @@ export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
   for (const { instance, sent } of fleet.sendings) {
     const token = fleet.quiqup.tokens.find(sent.token);
     if (token === undefined) {
-      yield { invariant: 'no call leaves without a token of Quiqup', at: sent.at, what: `${sent.callId}: '${sent.token}'` };
+      yield {
+        invariant: 'no call leaves without a token of Quiqup',
+        at: sent.at,
+        what: `${sent.callId}: '${sent.token}'`,
+      };
     } else if (sent.at > token.expiresAt + lateMs) {
       const afterMs = Math.round(sent.at - token.expiresAt);
       yield {

@@ -22,9 +22,7 @@ function spanOf(fault: Fault, afterMs: number): Span {
 
 /** Whether the token endpoint failed in that time, or paused after it had failed. */
 export function endpointTrouble({ faults }: Scenario, span: Span): boolean {
-  return faults.some(
-    (fault) => fault.kind === 'endpoint' && overlap(span, spanOf(fault, aftermathOf(fault.name))),
-  );
+  return faults.some((fault) => fault.kind === 'endpoint' && overlap(span, spanOf(fault, aftermathOf(fault.name))));
 }
 
 /** Whether Redis, or anybody's way to it, was not well in that time. */

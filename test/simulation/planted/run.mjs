@@ -32,6 +32,15 @@ function plant({ name, file, find, put }) {
   };
 }
 
+function describe({ stdout, stderr }) {
+  try {
+    const [failed] = JSON.parse(stdout).failed;
+    return failed && `seed ${failed.seed} (${failed.className}): ${failed.violations[0].invariant}`;
+  } catch {
+    return `the simulation itself ended: ${stderr.trim().split('\n').at(-1)}`;
+  }
+}
+
 /** The first violation that a bundle shows. */
 function firstViolation(bundle) {
   return new Promise((done) => {
@@ -40,25 +49,20 @@ function firstViolation(bundle) {
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => (output.stdout += chunk));
     child.stderr.on('data', (chunk) => (output.stderr += chunk));
-    child.on('close', () => {
-      try {
-        const [failed] = JSON.parse(output.stdout).failed;
-        done(failed && `seed ${failed.seed} (${failed.className}): ${failed.violations[0].invariant}`);
-      } catch {
-        done(`the simulation itself ended: ${output.stderr.trim().split('\n').at(-1)}`);
-      }
-    });
+    child.on('close', () => done(describe(output)));
   });
 }
 
-const given = process.argv[2];
-const bugs = [...TOKEN_BUGS, ...OTHER_BUGS].filter(({ name }) => given === undefined || name.includes(given));
+// Part of a name, or how many to pass over.
+const [given = ''] = process.argv.slice(2);
+const all = [...TOKEN_BUGS, ...OTHER_BUGS];
+const bugs = /^\d+$/.test(given) ? all.slice(Number(given)) : all.filter(({ name }) => name.includes(given));
 const waiting = bugs.entries();
 let found = 0;
 
 async function work() {
   for (const [index, bug] of waiting) {
-    const bundle = await bundleSimulation(resolve(CACHE, `${index}.mjs`), [plant(bug)]);
+    const bundle = await bundleSimulation(resolve(CACHE, `${process.pid}-${index}.mjs`), [plant(bug)]);
     const violation = await firstViolation(bundle);
     found += violation === undefined ? 0 : 1;
     process.stdout.write(`${violation === undefined ? 'MISSED' : 'found '} ${bug.name}: ${violation ?? ''}\n`);

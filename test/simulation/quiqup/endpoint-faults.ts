@@ -46,7 +46,7 @@ const RULES = {
   'status 500': always(response(500, { code: 'internal' })),
   'status 503': always(response(503, '<html>503</html>')),
   'status 504': always(response(504, { code: 'deadline_exceeded' })),
-  'invalid_token_reuse': always(response(400, { error: 'invalid_token_reuse' })),
+  invalid_token_reuse: always(response(400, { error: 'invalid_token_reuse' })),
   temporarily_unavailable: always(response(400, { error: 'temporarily_unavailable' })),
   server_error: always(response(400, { error: 'server_error' })),
   'unavailable in 200': always(response(200, { code: 'unavailable' })),
@@ -92,7 +92,10 @@ export function aftermathOf(name: EndpointFaultName): number {
 }
 
 export const TRANSIENT_FAULTS = (Object.keys(RULES) as (keyof typeof RULES)[])
-  .filter((name) => (RULES[name] as FaultRule).isPermanent !== true && !RETRY_AFTER_FAULTS.includes(name) && name !== 'ended token')
+  .filter(
+    (name) =>
+      (RULES[name] as FaultRule).isPermanent !== true && !RETRY_AFTER_FAULTS.includes(name) && name !== 'ended token',
+  )
   .slice() as readonly EndpointFaultName[];
 
 export const PERMANENT_FAULTS = (Object.keys(RULES) as (keyof typeof RULES)[]).filter(

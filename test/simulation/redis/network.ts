@@ -41,12 +41,12 @@ export class RedisNetwork {
   }
 
   /** `late`: TCP sends again, and what was given up long ago arrives. `lost`: the connection is found to be dead. */
-  heal(then: AfterPartition): void {
+  heal(after: AfterPartition): void {
     this.isCut = false;
-    this.world.note(this.machine.name, `partition ends, ${then}`);
+    this.world.note(this.machine.name, `partition ends, ${after}`);
     const { held } = this;
     this.held = [];
-    if (then === 'late') {
+    if (after === 'late') {
       held.forEach((go) => go());
     } else {
       this.connections.forEach((connection) => connection.onReset());

@@ -8,7 +8,7 @@ import type { SeededRandom } from '../world/seeded-random.js';
 import type { CacheKind, CallKind, Fault } from './scenario.js';
 
 /** What a class of scenarios draws its faults from, in the time that it may have faults in. */
-export interface FaultDraw {
+interface FaultDraw {
   readonly random: SeededRandom;
   readonly from: number;
   readonly to: number;
@@ -69,11 +69,13 @@ function redisFaults(draw: FaultDraw): Fault[] {
 
 function partitions(draw: FaultDraw): Fault[] {
   const { random, to } = draw;
-  const cuts = draw.instances.filter(() => random.chance(0.5)).map((instance): Fault => {
-    const begins = at(draw);
-    const ms = Math.min(random.whole(200, 30_000), to - begins);
-    return { kind: 'partition', instance, at: begins, ms, then: random.pick(['late', 'lost']) };
-  });
+  const cuts = draw.instances
+    .filter(() => random.chance(0.5))
+    .map((instance): Fault => {
+      const begins = at(draw);
+      const ms = Math.min(random.whole(200, 30_000), to - begins);
+      return { kind: 'partition', instance, at: begins, ms, after: random.pick(['late', 'lost']) };
+    });
   const deaths = some(draw, 3, (): Fault => {
     return { kind: 'idle death', instance: someInstance(draw), at: at(draw), isSilent: random.chance(0.5) };
   });
@@ -144,7 +146,13 @@ export const CLASSES = {
   },
   clocks: {
     about: 'wall clocks that are wrong, jump and drift',
-    faults: (draw) => some(draw, 4, () => ({ kind: 'wall jump', instance: someInstance(draw), at: at(draw), byMs: draw.random.whole(-120_000, 120_000) })),
+    faults: (draw) =>
+      some(draw, 4, () => ({
+        kind: 'wall jump',
+        instance: someInstance(draw),
+        at: at(draw),
+        byMs: draw.random.whole(-120_000, 120_000),
+      })),
     clocksDiffer: true,
     calmMs: 30_000,
   },

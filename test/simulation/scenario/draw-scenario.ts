@@ -11,7 +11,7 @@ const LIFETIMES_MS = [2, 3, 5, 10, 20, 30, 60, 60, 120, 120, 300, 600, 3_600, 3_
 const WARM_UP_MS = 3 * SECOND;
 
 /** The class that a seed runs in when none is asked for. */
-export function classOf(seed: number): ClassName {
+function classOf(seed: number): ClassName {
   return new Random(seed, 'class').pick(CLASS_NAMES);
 }
 
@@ -66,9 +66,7 @@ function drawInstance({ name, isFirst, random, rules, faultyMs, faults }: Instan
   const startAt = Math.round(moves && random.chance(0.4) ? random.between(0, faultyMs * 0.7) : random.between(0, 50));
   const goneAt = Math.round(random.between(startAt + 2_000, startAt + faultyMs));
   const end = moves ? random.pick(['stop', 'kill', 'none', 'none']) : 'none';
-  const secretsAt = faults.flatMap((fault) =>
-    fault.kind === 'secret' ? [fault.at + random.whole(1, 20_000)] : [],
-  );
+  const secretsAt = faults.flatMap((fault) => (fault.kind === 'secret' ? [fault.at + random.whole(1, 20_000)] : []));
   return {
     name,
     startAt,

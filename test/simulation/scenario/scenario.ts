@@ -46,7 +46,7 @@ export type Fault =
       readonly instance: string;
       readonly at: number;
       readonly ms: number;
-      readonly then: AfterPartition;
+      readonly after: AfterPartition;
     }
   | { readonly kind: 'idle death'; readonly instance: string; readonly at: number; readonly isSilent: boolean }
   | {

@@ -12,7 +12,7 @@ export async function shrinkScenario({ scenario, violations }: RunResult): Promi
   const stillFails = async (candidate: Scenario): Promise<boolean> =>
     (await runScenario(candidate)).violations.some(({ invariant }) => invariant === wanted);
   let smallest = scenario;
-  for (let isSmaller = true; isSmaller; ) {
+  for (let isSmaller = true; isSmaller;) {
     isSmaller = false;
     for (const candidate of smallerThan(smallest)) {
       if (await stillFails(candidate)) {
@@ -30,7 +30,9 @@ function* smallerThan(scenario: Scenario): Generator<Scenario> {
     const { length } = scenario[list];
     for (let size = Math.floor(length / 2); size >= 1; size = Math.floor(size / 2)) {
       for (let start = 0; start < length; start += size) {
-        const kept = (scenario[list] as readonly unknown[]).filter((_, index) => index < start || index >= start + size);
+        const kept = (scenario[list] as readonly unknown[]).filter(
+          (_, index) => index < start || index >= start + size,
+        );
         if (list !== 'instances' || kept.length > 0) {
           yield { ...scenario, [list]: kept };
         }

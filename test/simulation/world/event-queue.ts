@@ -1,5 +1,5 @@
 /** The phases of Node's event loop, in their order: what is due in one moment runs in it. */
-export const PHASES = { timers: 0, io: 1, immediates: 2 } as const;
+const PHASES = { timers: 0, io: 1, immediates: 2 } as const;
 export type Phase = keyof typeof PHASES;
 
 /** Where events happen. One that is held up runs nothing until then; one that is gone runs nothing any more. */
