@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isKnownFault } from '../known-faults.js';
+import { knownFaultsOf } from '../known-faults.js';
 import { drawScenario } from '../scenario/draw-scenario.js';
 import { runScenario, type RunResult } from '../scenario/run-scenario.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -11,6 +11,8 @@ interface Totals {
   virtualMs: number;
   events: number;
   known: number;
+  /** By the name of a known fault, the first seed that showed it. */
+  readonly knownSeeds: Map<string, string>;
   readonly failed: RunResult[];
 }
 
@@ -25,7 +27,7 @@ export async function runSeeds(args: readonly string[]): Promise<number> {
     return 2;
   }
   const startedAt = process.hrtime.bigint();
-  const totals: Totals = { seeds: 0, virtualMs: 0, events: 0, known: 0, failed: [] };
+  const totals: Totals = { seeds: 0, virtualMs: 0, events: 0, known: 0, knownSeeds: new Map(), failed: [] };
   for (const scenario of scenariosOf(given)) {
     const result = await runScenario(scenario, given.isTraced);
     count(totals, result);
@@ -63,7 +65,11 @@ function* scenariosOf({ file, only, from, seeds, className }: SimulateArguments)
 }
 
 function count(totals: Totals, result: RunResult): void {
-  const news = result.violations.filter((violation) => !isKnownFault(result.scenario, violation));
+  const { scenario, violations } = result;
+  const news = violations.filter((violation) => knownFaultsOf(scenario, violation).length === 0);
+  for (const { name } of violations.flatMap((violation) => knownFaultsOf(scenario, violation))) {
+    totals.knownSeeds.set(name, totals.knownSeeds.get(name) ?? [scenario.seed, scenario.className].join(' '));
+  }
   totals.seeds += 1;
   totals.virtualMs += result.virtualMs;
   totals.events += result.events;
@@ -77,7 +83,16 @@ async function report(totals: Totals, given: SimulateArguments, seconds: number)
   const { seeds, virtualMs, events, failed, known } = totals;
   if (given.asJson) {
     write(
-      JSON.stringify({ seeds, virtualMs, events, known, seconds, cpu: cpuSeconds(), failed: failed.map(summaryOf) }),
+      JSON.stringify({
+        seeds,
+        virtualMs,
+        events,
+        known,
+        knownSeeds: Object.fromEntries(totals.knownSeeds),
+        seconds,
+        cpu: cpuSeconds(),
+        failed: failed.map(summaryOf),
+      }),
     );
     return;
   }

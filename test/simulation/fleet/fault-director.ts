@@ -35,6 +35,11 @@ export class FaultDirector {
         this.at(fault.at + fault.ms, () => quiqup.end(begun));
         return;
       }
+      case 'freeze asker':
+        this.at(fault.at, () => {
+          quiqup.onNextRequest = (from) => this.fleet.instances.get(from)?.machine.freeze(fault.ms);
+        });
+        return;
       case 'revoke':
         this.at(fault.at, () => this.revoke(fault));
         return;

@@ -1,4 +1,6 @@
 import type { Fleet } from '../fleet/fleet.js';
+import type { Instance } from '../fleet/instance.js';
+import type { SentCall } from '../quiqup/quiqup-adapter.js';
 import { FORBIDDEN_PATH } from '../quiqup/quiqup-server.js';
 import type { Violation } from './violation.js';
 
@@ -8,6 +10,12 @@ const PAST_END_MS = 2_600;
 const DRIFT_MS = 60;
 /** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
 const REUSE_TOLERANCE_MS = 2_100;
+
+/** A token response serves all who began to wait before it came, however short its life. */
+function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token }: SentCall): boolean {
+  const cameAt = beliefs.find((belief) => belief.token === token)?.at ?? 0;
+  return workload.records.some(({ plan, startedAt }) => plan.id === callId && startedAt < cameAt);
+}
 
 /** No call leaves with a token that its instance knows to have ended. */
 export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
@@ -21,7 +29,7 @@ export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
         at: sent.at,
         what: `${sent.callId}: '${sent.token}'`,
       };
-    } else if (sent.at > token.expiresAt + lateMs) {
+    } else if (sent.at > token.expiresAt + lateMs && !waitedForIt(fleet, instance, sent)) {
       const afterMs = Math.round(sent.at - token.expiresAt);
       yield {
         invariant: 'no call leaves with a token that is known to have ended',

@@ -28,6 +28,8 @@ const UNAUTHORIZED: Answer = { kind: 'response', status: 401, body: JSON.stringi
 export class QuiqupServer {
   readonly tokens: IssuedTokens;
   readonly requests: TokenRequestSeen[] = [];
+  /** Hears of the next token request, once. */
+  onNextRequest: ((from: string) => void) | undefined;
   private readonly faults: EndpointFault[] = [];
   private readonly secrets = new Set<string>(['secret-1']);
 
@@ -63,6 +65,9 @@ export class QuiqupServer {
 
   /** `POST oauth/token`. */
   answerTokenRequest(from: string, body: string): Answer {
+    const { onNextRequest } = this;
+    this.onNextRequest = undefined;
+    onNextRequest?.(from);
     const fault = this.faults.find(({ only }) => only === undefined || only === from);
     const rule = fault && ruleOf(fault.name);
     if (fault !== undefined && rule !== undefined) {

@@ -25,6 +25,8 @@ export interface ScenarioClass {
   readonly comesAndGoes?: boolean;
   readonly clocksDiffer?: boolean;
   readonly shortestLifetimeS?: number;
+  /** Of this kind there are so many that they would never end. */
+  readonly manyCalls?: CallKind;
   /** How long after the last fault its pauses may go on, in ms. */
   readonly calmMs: number;
 }
@@ -83,7 +85,17 @@ function partitions(draw: FaultDraw): Fault[] {
 }
 
 const revocations = (draw: FaultDraw): Fault[] =>
-  some(draw, 6, () => ({ kind: 'revoke', which: draw.random.pick(['current', 'all']), at: at(draw) }));
+  some(draw, 4, () => ({ kind: 'revoke', which: draw.random.pick(['current', 'all']), at: at(draw) }));
+
+/** So many so fast that no budget could bear them without its refunds. */
+function revocationsInARow({ random, from, to }: FaultDraw): Fault[] {
+  const begins = random.between(from, to / 2);
+  return Array.from({ length: random.whole(6, 10) }, (_, index) => ({
+    kind: 'revoke',
+    which: 'all',
+    at: Math.round(begins + index * 3_000),
+  }));
+}
 
 const holds = (draw: FaultDraw, kind: 'sleep' | 'freeze', longestMs: number): Fault[] =>
   some(draw, 3, () => ({ kind, instance: someInstance(draw), at: at(draw), ms: draw.random.whole(50, longestMs) }));
@@ -101,7 +113,11 @@ export const CLASSES = {
   },
   endpoint: {
     about: 'passing failures of the token endpoint',
-    faults: (draw) => some(draw, 4, () => endpointFault(draw, outages, 30_000)),
+    faults: (draw) => [
+      ...some(draw, 4, () => endpointFault(draw, outages, 30_000)),
+      // From before the first token on.
+      ...(draw.random.chance(0.3) ? [{ ...endpointFault(draw, outages, 60_000), at: 0, ms: 40_000 }] : []),
+    ],
     calls: ['one-shot', 'aborted', 'refresh'],
     calmMs: 30_000,
   },
@@ -131,8 +147,20 @@ export const CLASSES = {
     calls: ['one-shot', 'by hand', 'refresh', 'aborted'],
     calmMs: 40_000,
   },
+  'revoked often': {
+    about: 'one revocation after the other',
+    faults: revocationsInARow,
+    calmMs: 40_000,
+  },
+  'revoked often, by hand': {
+    about: 'the same, met by calls that nobody can send again',
+    faults: revocationsInARow,
+    calls: ['one-shot', 'by hand', 'by hand'],
+    calmMs: 40_000,
+  },
   'always 401': {
     about: 'a path that is refused whatever the token, beside healthy ones',
+    manyCalls: 'forbidden',
     faults: () => [],
     calls: ['forbidden', 'forbidden'],
     calmMs: 40_000,
@@ -158,7 +186,11 @@ export const CLASSES = {
   },
   freezes: {
     about: 'processes that stop for a while, such as for a long collection of garbage',
-    faults: (draw) => holds(draw, 'freeze', 15_000),
+    faults: (draw) => [
+      ...holds(draw, 'freeze', 15_000),
+      ...some(draw, 3, (): Fault => ({ kind: 'freeze asker', at: at(draw), ms: draw.random.whole(1_000, 12_000) })),
+    ],
+    calls: ['refresh'],
     calmMs: 40_000,
   },
   sleep: {

@@ -41,7 +41,7 @@ export function drawScenario(seed: number, className: ClassName = classOf(seed))
     redisLatency: { low: 0.2, high: random.pick([1, 3, 20]) },
     quiqupLatency: { low: 5, high: lifetimeMs <= 5 * SECOND ? 40 : random.pick([40, 150, 400]) },
     instances,
-    calls: drawCalls({ random: random.fork('calls'), rules, calmFrom, endsAt, instances }),
+    calls: drawCalls({ random: random.fork('calls'), rules, calmFrom, endsAt, instances, faults }),
     faults,
     calmFrom,
     endsAt,
@@ -84,9 +84,10 @@ interface CallsDraw {
   readonly calmFrom: number;
   readonly endsAt: number;
   readonly instances: readonly InstancePlan[];
+  readonly faults: readonly Fault[];
 }
 
-function drawCalls({ random, rules, calmFrom, endsAt, instances }: CallsDraw): CallPlan[] {
+function drawCalls({ random, rules, calmFrom, endsAt, instances, faults }: CallsDraw): CallPlan[] {
   const calls: CallPlan[] = [];
   const add = (at: number, instance: string, kind: CallKind): void => {
     calls.push({ id: `c${calls.length + 1}`, at: Math.round(at), instance, kind });
@@ -100,6 +101,18 @@ function drawCalls({ random, rules, calmFrom, endsAt, instances }: CallsDraw): C
     for (let same = 0; same < size; same += 1) {
       add(at, name, random.pick(kinds));
     }
+  }
+  for (const fault of faults) {
+    if (fault.kind === 'revoke') {
+      add(
+        fault.at + random.between(500, 1_500),
+        random.pick(instances as [InstancePlan, ...InstancePlan[]]).name,
+        'get',
+      );
+    }
+  }
+  for (let at = calmFrom * 0.3; rules.manyCalls !== undefined && at < calmFrom * 0.6; at += 1_000) {
+    add(at, random.pick(instances as [InstancePlan, ...InstancePlan[]]).name, rules.manyCalls);
   }
   // When all is calm again, everybody calls: by then the fleet has to be well.
   for (const { name } of instances) {

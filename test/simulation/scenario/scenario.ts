@@ -61,6 +61,8 @@ export type Fault =
   | { readonly kind: 'revoke'; readonly which: 'current' | 'all'; readonly at: number }
   | { readonly kind: 'wall jump'; readonly instance: string; readonly at: number; readonly byMs: number }
   | { readonly kind: 'sleep' | 'freeze'; readonly instance: string; readonly at: number; readonly ms: number }
+  /** The next instance that asks the token endpoint stands still from then on, with the lock in hand. */
+  | { readonly kind: 'freeze asker'; readonly at: number; readonly ms: number }
   | { readonly kind: 'secret'; readonly at: number; readonly overlapMs: number };
 
 /** One run, as data: it is made of a seed, printed, shrunk and replayed. */
