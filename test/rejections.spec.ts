@@ -235,6 +235,37 @@ describe('The budget for token requests after 401s', () => {
     expect(eventsOf('budget-exhausted')).toEqual([]);
   });
 
+  it('gets nothing back for calls that joined the request of another call', async () => {
+    for (let count = 1; count <= 4; count += 1) {
+      fleet.endpoint.next.push({ ...issues(`next-${count}`), afterMs: 10 });
+      const refused = inHand();
+      const calls = [one.call(() => false), ...[1, 2, 3].map(() => one.call((token) => token !== refused))];
+      await fleet.turn(10);
+      await Promise.all(calls);
+    }
+    expect(fleet.requests).toBe(4);
+  });
+
+  it('gets nothing back for a token that another instance has got', async () => {
+    const two = fleet.start();
+    for (let count = 1; count <= 4; count += 1) {
+      await two.tokens.getAccessToken();
+      await one.tokens.reject(inHand());
+      await revoke(two);
+      await fleet.turn(1);
+    }
+    expect(fleet.requests).toBe(4);
+  });
+
+  it('lets a token that nothing can be done about serve on, without a wait', async () => {
+    for (let count = 0; count < 3; count += 1) {
+      await one.tokens.reject(inHand());
+    }
+    const rejected = one.tokens.reject(inHand());
+    expect(one.tokens.peek()).toBe(inHand());
+    expect(await rejected).toBeUndefined();
+  });
+
   it('is one for the whole fleet', async () => {
     const two = fleet.start();
     await two.tokens.getAccessToken();

@@ -51,8 +51,7 @@ export class TokenRecovery {
     if (usable !== undefined && usable.accessToken !== refused) {
       return this.replacement(usable);
     }
-    const phase = memory.phase(now);
-    const former = phase === 'none' || phase === 'expired' ? undefined : memory.held;
+    const former = memory.phase(now) === 'expired' ? undefined : memory.held;
     const wasRunning = renewal.isRunning;
     let next = await this.fetch(refused, former !== undefined, signal);
     if (next.held.accessToken === refused && wasRunning) {
