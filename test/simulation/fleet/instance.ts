@@ -138,7 +138,8 @@ export class Instance {
     }
     this.enter('stopping');
     await this.running?.lifecycle.onApplicationShutdown();
-    this.timersAtStop = this.machine.openTimers;
+    // Once all that the end has settled has run.
+    this.machine.clock.setImmediate(() => (this.timersAtStop = this.machine.openTimers));
     this.enter('stopped');
   }
 

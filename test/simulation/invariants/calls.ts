@@ -70,7 +70,11 @@ function isUnbounded(fleet: Fleet, { startedAt, endedAt }: CallRecord, { machine
 }
 
 /** The token that was in hand when the call began was good until the call ended. */
-function hadGoodToken(fleet: Fleet, { inHand, startedAt, endedAt }: CallRecord): boolean {
+function hadGoodToken(fleet: Fleet, { inHand, startedAt, endedAt, sent }: CallRecord): boolean {
+  // A newer one had come meanwhile, which was revoked.
+  if (sent.some(({ token }) => token !== inHand && (fleet.quiqup.tokens.find(token)?.revokedAt ?? 0) < endedAt)) {
+    return false;
+  }
   const token = inHand === undefined ? undefined : fleet.quiqup.tokens.find(inHand);
   return token !== undefined && token.issuedAt <= startedAt && endOf(token) > endedAt + SLACK_MS;
 }

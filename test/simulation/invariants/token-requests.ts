@@ -32,6 +32,9 @@ export function* checkTokenRequests(fleet: Fleet): Generator<Violation> {
   if (!isCounted(scenario)) {
     return;
   }
+  if (forbidden + refreshed + revoked === 0 && scenario.policy !== 'reuse') {
+    yield* checkGaps(fleet);
+  }
   const intervalMs = Math.min(LONGEST_INTERVAL_MS, scenario.lifetimeMs / 4);
   const caused = Math.min(forbidden, BURST + Math.ceil(ms / intervalMs));
   const allowed = neededBy(scenario, ms) + caused + refreshed + revoked;
@@ -41,6 +44,21 @@ export function* checkTokenRequests(fleet: Fleet): Generator<Violation> {
       at: 0,
       what: `${quiqup.requests.length} token requests, ${allowed} allowed`,
     };
+  }
+}
+
+/** Where nothing but age ends tokens, each is asked for once in its time. */
+function* checkGaps({ scenario, quiqup }: Fleet): Generator<Violation> {
+  const shortestMs = scenario.lifetimeMs * EARLIEST_RENEWAL - scenario.quiqupLatency.high * 2 - 50;
+  for (const [index, { at, from }] of quiqup.requests.entries()) {
+    const before = quiqup.requests[index - 1];
+    if (before !== undefined && at - before.at < shortestMs) {
+      yield {
+        invariant: 'one token request a rotation, and no more than the budget for 401s',
+        at,
+        what: `${from} asked ${Math.round(at - before.at)} ms after ${before.from}`,
+      };
+    }
   }
 }
 

@@ -48,7 +48,11 @@ export function secretTrouble({ faults, instances }: Scenario, span: Span): bool
   });
 }
 
-/** Whether any machine stood still in that time, or shortly before: it may have held the lock. */
+/** Whether any machine stood still or was killed in that time, or shortly before: it may have held the lock. */
 export function anyHeld(fleet: Fleet, { from, to }: Span): boolean {
-  return [...fleet.instances.values()].some(({ machine }) => machine.wasHeld(from - STORE_RETURNS_MS, to));
+  return [...fleet.instances.values()].some(
+    ({ machine, state, stateSince }) =>
+      machine.wasHeld(from - STORE_RETURNS_MS, to) ||
+      (state === 'killed' && stateSince > from - STORE_RETURNS_MS && stateSince < to),
+  );
 }
