@@ -1,19 +1,18 @@
+import { PERMANENT_FAULTS, RETRY_AFTER_FAULTS } from '../quiqup/endpoint-faults.js';
 import {
-  PERMANENT_FAULTS,
-  RETRY_AFTER_FAULTS,
-  TRANSIENT_FAULTS,
-  type EndpointFaultName,
-} from '../quiqup/endpoint-faults.js';
-import type { SeededRandom } from '../world/seeded-random.js';
+  at,
+  endpointFault,
+  holds,
+  outages,
+  partitions,
+  redisFaults,
+  revocations,
+  revocationsInARow,
+  some,
+  someInstance,
+  type FaultDraw,
+} from './fault-draws.js';
 import type { CacheKind, CallKind, Fault } from './scenario.js';
-
-/** What a class of scenarios draws its faults from, in the time that it may have faults in. */
-interface FaultDraw {
-  readonly random: SeededRandom;
-  readonly from: number;
-  readonly to: number;
-  readonly instances: readonly string[];
-}
 
 export interface ScenarioClass {
   readonly about: string;
@@ -30,77 +29,6 @@ export interface ScenarioClass {
   /** How long after the last fault its pauses may go on, in ms. */
   readonly calmMs: number;
 }
-
-function some<T>({ random }: FaultDraw, most: number, make: (index: number) => T): T[] {
-  return Array.from({ length: random.whole(1, most) }, (_, index) => make(index));
-}
-
-function at({ random, from, to }: FaultDraw): number {
-  return Math.round(random.between(from, to));
-}
-
-function someInstance({ random, instances }: FaultDraw): string {
-  return instances[random.whole(0, instances.length - 1)] ?? '';
-}
-
-type EndpointFault = Extract<Fault, { readonly kind: 'endpoint' }>;
-
-function endpointFault(draw: FaultDraw, names: readonly EndpointFaultName[], longestMs: number): EndpointFault {
-  const { random, to } = draw;
-  const begins = at(draw);
-  const name = names[random.whole(0, names.length - 1)] ?? 'reset';
-  const ms = Math.min(random.whole(200, longestMs), to - begins);
-  return { kind: 'endpoint', name, at: begins, ms, retryAfterS: random.whole(1, 50) };
-}
-
-const REDIS_MODES = ['down', 'hang', 'slow', 'lost-reply', 'error', 'read-only'] as const;
-
-/** One after the other, for a server is in one state at a time. */
-function redisFaults(draw: FaultDraw): Fault[] {
-  const { random, from, to } = draw;
-  const count = random.whole(1, 3);
-  const slotMs = (to - from) / count;
-  return Array.from({ length: count }, (_, index) => ({
-    kind: 'redis',
-    mode: random.pick(REDIS_MODES),
-    at: Math.round(from + slotMs * index + random.between(0, slotMs * 0.3)),
-    ms: Math.round(random.between(100, slotMs * 0.6)),
-    restartedWith: random.pick(['kept', 'kept', 'empty']),
-  }));
-}
-
-function partitions(draw: FaultDraw): Fault[] {
-  const { random, to } = draw;
-  const cuts = draw.instances
-    .filter(() => random.chance(0.5))
-    .map((instance): Fault => {
-      const begins = at(draw);
-      const ms = Math.min(random.whole(200, 30_000), to - begins);
-      return { kind: 'partition', instance, at: begins, ms, after: random.pick(['late', 'lost']) };
-    });
-  const deaths = some(draw, 3, (): Fault => {
-    return { kind: 'idle death', instance: someInstance(draw), at: at(draw), isSilent: random.chance(0.5) };
-  });
-  return [...cuts, ...deaths];
-}
-
-const revocations = (draw: FaultDraw): Fault[] =>
-  some(draw, 4, () => ({ kind: 'revoke', which: draw.random.pick(['current', 'all']), at: at(draw) }));
-
-/** So many so fast that no budget could bear them without its refunds. */
-function revocationsInARow({ random, from, to }: FaultDraw): Fault[] {
-  const begins = random.between(from, to / 2);
-  return Array.from({ length: random.whole(6, 10) }, (_, index) => ({
-    kind: 'revoke',
-    which: 'all',
-    at: Math.round(begins + index * 3_000),
-  }));
-}
-
-const holds = (draw: FaultDraw, kind: 'sleep' | 'freeze', longestMs: number): Fault[] =>
-  some(draw, 3, () => ({ kind, instance: someInstance(draw), at: at(draw), ms: draw.random.whole(50, longestMs) }));
-
-const outages: readonly EndpointFaultName[] = [...TRANSIENT_FAULTS, 'lost answer', 'slow'];
 
 export const CLASSES = {
   quiet: { about: 'no fault at all', faults: () => [], calmMs: 20_000 },
