@@ -5,8 +5,11 @@ import { QuiqupAuthError } from '../errors/index.js';
 import { settleWithin, type Clock } from '../time/index.js';
 import type { AuthEvents, QuiqupAuthEvent, TokenMemory, TokenRenewal } from '../token/index.js';
 
-/** Lifetimes beyond 2^31 ms would become timers of 1 ms: on waking, what is due is worked out anew. */
-const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
+/**
+ * A timer stands still while the machine sleeps, and one beyond 2^31 ms would fire after 1 ms. So the refresher wakes
+ * this often at least, and works out anew what is due by a clock that counts sleep.
+ */
+const LONGEST_SLEEP_MS = 60_000;
 /** When waking up started nothing, such as while another renewal is under way. */
 const SLEEP_AFTER_NOTHING_MS = 1_000;
 

@@ -1,4 +1,4 @@
-export { dateAt, ioClock, systemClock, type Clock } from './clock.js';
+export { dateAt, ioClock, sleepAware, systemClock, type Clock } from './clock.js';
 export { afterDeadline, withDeadline } from './deadline.js';
 export { systemRandom, type Random } from './random.js';
 export { pauseFor, settleWithin } from './wait.js';
