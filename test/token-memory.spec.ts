@@ -34,7 +34,7 @@ function failure(failedAt: number, changes: { id?: string; isPermanent?: boolean
 /** With the text of the token in hand. */
 const again = (changes: Partial<StoredToken> = {}) => stored({ accessToken: 'token-1', writtenAt: 100, ...changes });
 
-const wanted = (cause: WantedToken['cause'], since = 0): WantedToken => ({ cause, since });
+const wanted = (cause: WantedToken['cause'], since = 0): WantedToken => ({ cause, since, mayOverdraw: false });
 
 describe('The phase', () => {
   it.each<[TokenPhase, number]>([
@@ -104,10 +104,29 @@ describe('A token in the store', () => {
     for (let index = 0; index < 16; index += 1) {
       memory.accept(token({ id: `id-${index}`, accessToken: `token-${index}` }), 0);
     }
-    const isUsable = (id: string) => memory.isUsable(stored({ id }), wanted('call'), 0);
+    const isUsable = (id: string) => memory.isUsable(stored({ id, requestedAt: 1 }), wanted('call'), 1);
     expect([isUsable('id-0'), isUsable('id-15'), isUsable('id-16')]).toEqual([false, false, true]);
     memory.accept(token({ id: 'id-16' }), 0);
     expect([isUsable('id-0'), isUsable('id-1'), isUsable('id-16')]).toEqual([true, false, false]);
+  });
+
+  it.each([
+    ['fresh', 0.5 * H, 'schedule', false],
+    ['refused', 0.5 * H, 'rejection', true],
+  ] as const)('replaces a %s one only if it was requested later', (_phase, now, cause, isRefused) => {
+    memory.accept(token({ requestedAt: 100 }), 100);
+    if (isRefused) {
+      memory.refuse('token-1');
+    }
+    const isUsable = (requestedAt: number) =>
+      memory.isUsable(stored({ requestedAt, writtenAt: now }), wanted(cause, now), now);
+    expect([isUsable(99), isUsable(100), isUsable(101)]).toEqual([false, false, true]);
+  });
+
+  it('replaces one that has ended, also if it was requested earlier, for as long as it lives', () => {
+    memory.accept(token({ requestedAt: 100, lifetimeMs: 1_000 }), 100);
+    expect(memory.isUsable(stored({ requestedAt: 0 }), wanted('call', 1_200), 1_200)).toBe(true);
+    expect(memory.isUsable(stored({ requestedAt: 0 }), wanted('call', H), H)).toBe(false);
   });
 
   it('serves a refresh only if it was requested after that', () => {

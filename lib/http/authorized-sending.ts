@@ -6,6 +6,8 @@ import { responseOf, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 
 const UNAUTHORIZED = 401;
+/** From here on a status says nothing about the token. */
+const FIRST_ERROR = 400;
 
 /** A call on its way to Quiqup. */
 export interface OutgoingCall {
@@ -14,6 +16,14 @@ export interface OutgoingCall {
   readonly adapter: AxiosAdapter;
   /** Whether its body can be read only once. */
   readonly isOneShot: boolean;
+}
+
+/** What follows from a response. */
+export interface SendingOutcomes {
+  /** Quiqup accepted the call, and with it the token. */
+  readonly onAccepted: (config: InternalAxiosRequestConfig) => void;
+  /** A 401 to the token. */
+  readonly onRefused: (refusal: Settled) => Promise<AxiosResponse>;
 }
 
 /**
@@ -29,13 +39,11 @@ export class AuthorizedSending {
 
   /**
    * Not `async`: the promises between would cost a call more than all else that is done for it.
-   *
-   * @param onRefused called with a 401 to the token
    */
   send(
     { config, adapter }: OutgoingCall,
     token: string,
-    onRefused: (refusal: Settled) => Promise<AxiosResponse>,
+    { onAccepted, onRefused }: SendingOutcomes,
   ): Promise<AxiosResponse> {
     const { beforeRedirect } = config;
     let isTokenDelivered = true;
@@ -50,12 +58,18 @@ export class AuthorizedSending {
       (response) => {
         restore();
         redactToken(response, config);
-        return response.status === UNAUTHORIZED && isTokenDelivered ? onRefused({ response }) : response;
+        if (isTokenDelivered && response.status === UNAUTHORIZED) {
+          return onRefused({ response });
+        }
+        if (isTokenDelivered && response.status < FIRST_ERROR) {
+          onAccepted(config);
+        }
+        return response;
       },
       (error: unknown) => {
         restore();
         redactTokenOfError(error, config);
-        if (responseOf({ error })?.status === UNAUTHORIZED && isTokenDelivered) {
+        if (isTokenDelivered && responseOf({ error })?.status === UNAUTHORIZED) {
           return onRefused({ error });
         }
         throw error;

@@ -9,6 +9,7 @@ import type { QuiqupTokenService, Replacement, TokenRecovery, TokenRenewal } fro
 import { hasAuthorization } from './authorization-header.js';
 import { AuthorizedSending, type OutgoingCall } from './authorized-sending.js';
 import { discardBody, isOneShotBody } from './bodies.js';
+import { kindOfCall } from './call-kind.js';
 import { signalOf } from './call-signal.js';
 import { responseOf, unwrap, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
@@ -35,6 +36,10 @@ export class AuthorizingAdapter {
   /** Private in earnest: nothing that prints this finds a token here. */
   readonly #parts: AdapterParts;
   private readonly sending: AuthorizedSending;
+  /** Of the last call that was accepted. */
+  #lastToken: string | undefined;
+  private lastUrl: string | undefined;
+  private lastMethod: string | undefined;
 
   constructor(parts: AdapterParts) {
     this.#parts = parts;
@@ -80,12 +85,28 @@ export class AuthorizingAdapter {
   }
 
   private exchange(call: OutgoingCall, token: string): Promise<AxiosResponse> {
-    return this.sending.send(call, token, (refusal) => this.recover(refusal, call, token));
+    return this.sending.send(call, token, {
+      onAccepted: (config) => this.noteAccepted(config, token),
+      onRefused: (refusal) => this.recover(refusal, call, token),
+    });
+  }
+
+  /** Most calls of an application are like the one before, which says nothing new. */
+  private noteAccepted(config: InternalAxiosRequestConfig, token: string): void {
+    const { url, method } = config;
+    if (url !== this.lastUrl || method !== this.lastMethod || token !== this.#lastToken) {
+      this.lastUrl = url;
+      this.lastMethod = method;
+      this.#lastToken = token;
+      this.#parts.recovery.accepted(token, kindOfCall(config));
+    }
   }
 
   /** A call that was refused with 401 was not carried out, so that it may be sent again, a POST too. */
   private async recover(refusal: Settled, call: OutgoingCall, token: string): Promise<AxiosResponse> {
     const { recovery } = this.#parts;
+    // The next one that is accepted has something new to say.
+    this.#lastToken = undefined;
     const replacement = await this.replacementFor(token, call);
     if (replacement === undefined || call.isOneShot) {
       recovery.lost(call.isOneShot ? 'one-shot-body' : 'no-other-token');
@@ -94,15 +115,19 @@ export class AuthorizingAdapter {
     discardBody(responseOf(refusal)?.data);
     let isRefusedAgain = false;
     const replay = await this.sending
-      .send(call, replacement.accessToken, (again) => {
-        isRefusedAgain = true;
-        return unwrap(again);
+      .send(call, replacement.accessToken, {
+        onAccepted: (config) => this.noteAccepted(config, replacement.accessToken),
+        onRefused: (again) => {
+          isRefusedAgain = true;
+          return unwrap(again);
+        },
       })
       .then(
         (response) => ({ response }),
         (error: unknown) => ({ error }),
       );
     if (isRefusedAgain) {
+      replacement.refused();
       recovery.lost('refused-again');
     } else if (responseOf(replay) === undefined) {
       recovery.lost('replay-failed');
@@ -113,9 +138,13 @@ export class AuthorizingAdapter {
   }
 
   /** A refused call never becomes a token error: without another token the 401 stands. */
-  private async replacementFor(token: string, { config }: OutgoingCall): Promise<Replacement | undefined> {
+  private async replacementFor(token: string, { config, isOneShot }: OutgoingCall): Promise<Replacement | undefined> {
     try {
-      return await this.#parts.recovery.replace(token, signalOf(config));
+      return await this.#parts.recovery.replace(token, {
+        signal: signalOf(config),
+        call: kindOfCall(config),
+        isReplayed: !isOneShot,
+      });
     } catch {
       return undefined;
     }

@@ -96,7 +96,7 @@ export class SimulatedExchange {
     const isToken = call.kind === 'token';
     const work = isToken ? this.#prepareGrant(body) : this.#prepareCall(body);
     const inTime = (then: () => void): void => timers.after(isToken ? settings.latency : 0, then);
-    carryOut(faults.take(call.kind), {
+    carryOut(faults.take(call.kind, pathOf(call)), {
       errorShape: isToken ? settings.tokenErrors : call.api,
       work,
       send: (answer, transfer) => inTime(() => this.#send(answer, transfer)),
@@ -168,4 +168,8 @@ export class SimulatedExchange {
   #wallClock(): number {
     return Date.now() + this.#world.settings.clockOffset * 1_000;
   }
+}
+
+function pathOf({ path }: SimulatedCall): string {
+  return path.split('?', 1)[0] ?? path;
 }

@@ -12,6 +12,8 @@ export interface SimulatedFaultScope {
    * request, whatever it is. Any other value throws a `RangeError`.
    */
   readonly on?: SimulatedCallKind | undefined;
+  /** Only requests to this path, such as `/orders`, whatever their query. Default none: any path. */
+  readonly path?: string | undefined;
 }
 
 /** The answer that {@link QuiqupSimulator.failNext} gives in place of the real one. */

@@ -66,20 +66,21 @@ export function carryOut(fault: SimulatedFault | undefined, exchange: SimulatedE
 
 /** Faults yet to come, oldest first; a request meets one of them at most. */
 export class SimulatedFaults {
-  readonly #queue: { fault: SimulatedFault; on: SimulatedCallKind | undefined; left: number }[] = [];
+  readonly #queue: { fault: SimulatedFault; scope: SimulatedFaultScope; left: number }[] = [];
 
-  add(fault: SimulatedFault, { times = 1, on }: SimulatedFaultScope): void {
+  add(fault: SimulatedFault, scope: SimulatedFaultScope): void {
+    const { times = 1, on } = scope;
     if (on !== undefined && !['token', 'resource'].includes(on)) {
       throw new RangeError(`on must be 'token' or 'resource', or left out for the next request; it is '${on}'.`);
     }
     if (!(times === Infinity || Number.isInteger(times)) || times < 1) {
       throw new RangeError(`times must be a whole number from 1, or Infinity; it is ${times}.`);
     }
-    this.#queue.push({ fault, on, left: times });
+    this.#queue.push({ fault, scope, left: times });
   }
 
-  take(kind: SimulatedCallKind): SimulatedFault | undefined {
-    const index = this.#queue.findIndex(({ on }) => on === undefined || on === kind);
+  take(kind: SimulatedCallKind, path: string): SimulatedFault | undefined {
+    const index = this.#queue.findIndex(({ scope }) => (scope.on ?? kind) === kind && (scope.path ?? path) === path);
     const entry = this.#queue[index];
     if (entry && --entry.left === 0) {
       this.#queue.splice(index, 1);

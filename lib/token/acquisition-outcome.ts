@@ -6,8 +6,10 @@ import type { WantedToken } from './token-memory.js';
 /** A token that calls can go on with when no other is to be had. */
 export interface TokenInHand {
   readonly token: HeldToken;
-  /** Whether the budget for rejections limits what may be asked: the token is good but for a 401. */
-  readonly isLimited: boolean;
+  /** Whether the request counts for the budget for rejections: the token is good but for a 401. */
+  readonly isCounted: boolean;
+  /** Whether the request is made though the budget is exhausted. */
+  readonly mayOverdraw: boolean;
   /** Whether its renewal may wait until a lost store is back. */
   readonly canWait: boolean;
 }

@@ -7,7 +7,7 @@ import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
 import type { TokenMemory } from './token-memory.js';
 import type { TokenRecovery } from './token-recovery.js';
 import type { TokenRenewal } from './token-renewal.js';
-import { waitForToken } from './wait-for-token.js';
+import { TokenWait } from './token-wait.js';
 
 /** How a call waits for a token. */
 export interface QuiqupTokenWaitOptions {
@@ -82,16 +82,17 @@ export class QuiqupTokenService {
    * Otherwise it returns `undefined`: call {@link getAccessToken}.
    */
   peek(): string | undefined {
-    const { memory, renewal, clock } = this.#parts;
-    switch (memory.phase(clock.now())) {
-      case 'fresh':
-        return memory.held?.accessToken;
-      case 'stale':
-        renewal.renewAhead();
-        return memory.held?.accessToken;
-      default:
-        return undefined;
+    const { memory, renewal, recovery, clock } = this.#parts;
+    const { held } = memory;
+    const phase = memory.phase(clock.now());
+    if (held === undefined || (phase !== 'fresh' && phase !== 'stale')) {
+      return undefined;
     }
+    if (phase === 'stale') {
+      renewal.renewAhead();
+    }
+    recovery.handedOut(held.accessToken);
+    return held.accessToken;
   }
 
   /**
@@ -102,7 +103,7 @@ export class QuiqupTokenService {
    */
   async refresh(options: QuiqupTokenWaitOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const { accessToken } = await this.wait(this.#parts.renewal.renewAnew('refresh'), options.signal);
+    const { accessToken } = await this.wait(options.signal).settle(this.#parts.renewal.renewAnew('refresh'));
     return accessToken;
   }
 
@@ -114,7 +115,7 @@ export class QuiqupTokenService {
    * @throws as {@link getAccessToken}
    */
   async reject(accessToken: string, options: QuiqupTokenWaitOptions = {}): Promise<string | undefined> {
-    return (await this.#parts.recovery.replace(accessToken, options.signal))?.accessToken;
+    return (await this.#parts.recovery.replace(accessToken, options))?.accessToken;
   }
 
   private async obtain(signal: AbortSignal | undefined): Promise<HeldToken> {
@@ -124,7 +125,7 @@ export class QuiqupTokenService {
     const { held } = memory;
     const phase = memory.phase(now);
     if (held === undefined || phase === 'expired') {
-      return this.wait(renewal.renew('call'), signal);
+      return this.wait(signal).renew('call');
     }
     if (phase === 'stale') {
       renewal.renewAhead();
@@ -145,8 +146,8 @@ export class QuiqupTokenService {
     );
   }
 
-  private wait(flight: Promise<HeldToken>, signal: AbortSignal | undefined): Promise<HeldToken> {
-    const { longestWaitMs, clock } = this.#parts;
-    return waitForToken(flight, { limitMs: longestWaitMs, signal, clock });
+  private wait(signal: AbortSignal | undefined): TokenWait {
+    const { renewal, longestWaitMs, clock } = this.#parts;
+    return new TokenWait(renewal, { limitMs: longestWaitMs, signal, clock });
   }
 }

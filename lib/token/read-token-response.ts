@@ -9,7 +9,7 @@ import { parseTokenResponse, type TokenResponse } from './token-response.js';
  * Reads what the token endpoint answered.
  *
  * @param sent the secrets of the request, which an error may quote
- * @param wallNow epoch ms, which a date in `Retry-After` is measured by
+ * @param wallNow epoch ms, which a date in `Retry-After` is measured by where the response has no date of its own
  * @throws a `QuiqupTokenEndpointError` for whatever is not a token
  */
 export function readTokenResponse(
@@ -33,7 +33,17 @@ export function readTokenResponse(
       { status },
     );
   }
-  throw failureOf({ status, ...refusal, retryAfterMs: parseRetryAfter(received.headers['retry-after'], wallNow) });
+  throw failureOf({
+    status,
+    ...refusal,
+    retryAfterMs: parseRetryAfter(received.headers['retry-after'], dateOf(received) ?? wallNow),
+  });
+}
+
+/** When the response was made by the clock of whoever made it (RFC 9110 section 6.6.1), in epoch ms. */
+function dateOf({ headers }: AxiosResponse<unknown>): number | undefined {
+  const date = Date.parse(String(headers['date']));
+  return Number.isNaN(date) ? undefined : date;
 }
 
 /** Quiqup answers 200; what stands in for it may be built with Nest, which answers a POST with 201. */

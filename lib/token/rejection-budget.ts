@@ -61,11 +61,15 @@ export class RejectionBudget {
     }
   }
 
-  /** Takes a request, if there is one, and tells the others. */
-  async tryTake(): Promise<boolean> {
+  /**
+   * Takes a request, if there is one, and tells the others.
+   *
+   * @param mayOverdraw whether there is one in any case
+   */
+  async tryTake(mayOverdraw: boolean): Promise<boolean> {
     const { left, at } = this.now;
     if (left < 1) {
-      return false;
+      return mayOverdraw;
     }
     this.isReported &&= left < BURST;
     this.level = { left: left - 1, at };

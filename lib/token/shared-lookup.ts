@@ -18,6 +18,12 @@ export class SharedLookup {
     return stored !== undefined && this.memory.isUsable(stored, wanted, this.clock.now()) ? stored : undefined;
   }
 
+  /** A token that was requested later than one that has just come. */
+  async findLater(wanted: WantedToken, requestedAt: number): Promise<StoredToken | undefined> {
+    const found = await this.findToken(wanted);
+    return found !== undefined && found.requestedAt > requestedAt ? found : undefined;
+  }
+
   /** The last failure, and whether it forbids to ask the endpoint now. */
   async findFailure(): Promise<{ readonly failure: TokenFailure; readonly forbids: boolean } | undefined> {
     const failure = await this.records.readFailure();

@@ -7,7 +7,7 @@ import type { AcquiredToken, StoredToken } from './held-token.js';
 import { SHORTEST_LIFETIME_MS } from './token-ages.js';
 import { TokenFailure } from './token-failure.js';
 
-/** A failure's record outlives the pause after it, so that the next to fail counts on. */
+/** How long after its pause a failure is counted on from by the next one. */
 const FAILURE_PAD_MS = 15_000;
 /** Until then the budget is full again. */
 const BUDGET_TTL_MS = 120_000;
@@ -77,7 +77,9 @@ export class SharedRecords {
   async readFailure(): Promise<TokenFailure | undefined> {
     const sealed = this.#sealed;
     const stored = sealed && (await this.store.read(sealed.sealer, 'failure'));
-    return stored && TokenFailure.shared(stored, sealed.credentials);
+    const failure = stored && TokenFailure.shared(stored, sealed.credentials);
+    // Entries outlive what they tell, for in keyv the reader's clock decides when they are removed, and may be ahead.
+    return failure && this.clock.now() < failure.retryAt(undefined) + FAILURE_PAD_MS ? failure : undefined;
   }
 
   /** Shares the failure, unless it says nothing about the token endpoint. */
@@ -89,7 +91,7 @@ export class SharedRecords {
     }
     const pauseMs = Math.max(0, failure.retryAt(undefined) - this.clock.now());
     const record = { id, attempt, draw, ...tokenEndpointErrorData(error) };
-    await this.store.write(sealer, 'failure', record, pauseMs + FAILURE_PAD_MS);
+    await this.store.write(sealer, 'failure', record, pauseMs + FAILURE_PAD_MS + CLOCK_TOLERANCE_MS);
   }
 
   async removeFailure(): Promise<void> {
@@ -102,6 +104,6 @@ export class SharedRecords {
   }
 
   async writeBudget(record: Omit<StoredBudget, 'writtenAt'>): Promise<void> {
-    await (this.#sealed && this.store.write(this.#sealed.sealer, 'budget', record, BUDGET_TTL_MS));
+    await (this.#sealed && this.store.write(this.#sealed.sealer, 'budget', record, BUDGET_TTL_MS + CLOCK_TOLERANCE_MS));
   }
 }

@@ -1,8 +1,9 @@
 import type { QuiqupSharedConfig } from '../config/index.js';
 import type { LockLease, RefreshLock } from '../store/index.js';
 import type { Clock } from '../time/index.js';
-import type { Acquisition, AcquisitionRequest, Outcome } from './acquisition-outcome.js';
-import type { AcquiredToken, HeldToken } from './held-token.js';
+import type { Acquisition, AcquisitionRequest, Outcome, TokenInHand } from './acquisition-outcome.js';
+import type { AcquiredToken } from './held-token.js';
+import type { WantedToken } from './token-memory.js';
 import type { RejectionBudget } from './rejection-budget.js';
 import type { SharedLookup } from './shared-lookup.js';
 import type { SharedRecords } from './shared-records.js';
@@ -42,13 +43,13 @@ export class TokenAcquisition {
     if (request.isUrgent) {
       await records.reach();
     }
-    const limited = limitedToken(request);
-    const [token] = await Promise.all([lookup.findToken(request), limited && budget.update()]);
+    const counted = countedToken(request);
+    const [token] = await Promise.all([lookup.findToken(request), counted && budget.update()]);
     if (token !== undefined) {
       return { kind: 'token', token, lockWaitMs: 0 };
     }
-    if (limited !== undefined && budget.isExhausted) {
-      return { kind: 'budget-exhausted', inHand: limited, lockWaitMs: 0 };
+    if (counted !== undefined && budget.isExhausted && !counted.mayOverdraw) {
+      return { kind: 'budget-exhausted', inHand: counted.token, lockWaitMs: 0 };
     }
     let lockWaitMs = 0;
     for (let isFirstTurn = true; ; isFirstTurn = false) {
@@ -69,7 +70,12 @@ export class TokenAcquisition {
     }
   }
 
-  /** Puts the token in hand where others find it, unless there is one already. */
+  /** A token that another instance has put into the store, whatever forbids to ask the endpoint. */
+  find(wanted: WantedToken): Promise<AcquiredToken | undefined> {
+    return this.#parts.lookup.findToken(wanted);
+  }
+
+  /** Puts the token in hand where others find it, unless there is a later one. */
   async republish(token: AcquiredToken): Promise<void> {
     const { records, lock, config } = this.#parts;
     // Whoever has the lock is about to put a newer one there.
@@ -78,7 +84,8 @@ export class TokenAcquisition {
       return;
     }
     try {
-      if ((await records.readToken()) === undefined) {
+      const stored = await records.readToken();
+      if (stored === undefined || stored.requestedAt < token.requestedAt) {
         await records.writeToken(token);
       }
     } finally {
@@ -95,12 +102,12 @@ export class TokenAcquisition {
     canStartOver: boolean,
   ): Promise<Outcome | undefined> {
     const { budget, lookup, records, tokenFetch } = this.#parts;
-    const limited = limitedToken(request);
+    const counted = countedToken(request);
     // Others may have written between the look and the lock.
     const [token, stored] = await Promise.all([
       lookup.findToken(request),
       lookup.findFailure(),
-      limited && budget.update(),
+      counted && budget.update(),
     ]);
     if (token !== undefined) {
       return { kind: 'token', token };
@@ -111,12 +118,12 @@ export class TokenAcquisition {
     if (canStartOver && this.isTooLate(lease)) {
       return undefined;
     }
-    if (limited !== undefined && !(await budget.tryTake())) {
-      return { kind: 'budget-exhausted', inHand: limited };
+    if (counted !== undefined && !(await budget.tryTake(counted.mayOverdraw))) {
+      return { kind: 'budget-exhausted', inHand: counted.token };
     }
     const outcome = await tokenFetch.fetch(lease, request);
     if (outcome.kind !== 'token') {
-      await (limited && budget.untake());
+      await (counted && budget.untake());
     } else if (stored !== undefined) {
       await records.removeFailure();
     }
@@ -132,6 +139,6 @@ export class TokenAcquisition {
 }
 
 /** A token that is good but for a 401, which must not cost requests without end. */
-function limitedToken({ inHand }: AcquisitionRequest): HeldToken | undefined {
-  return inHand?.isLimited === true ? inHand.token : undefined;
+function countedToken({ inHand }: AcquisitionRequest): TokenInHand | undefined {
+  return inHand?.isCounted === true ? inHand : undefined;
 }

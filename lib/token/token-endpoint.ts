@@ -30,6 +30,8 @@ interface TokenRequest {
   readonly credentials: Credentials;
   /** What no error may show. */
   readonly secrets: readonly string[];
+  /** When it counts as timed out, in monotonic ms of the I/O clock. */
+  readonly endsAt: number;
 }
 
 /** `POST oauth/token` (RFC 6749 section 4.4; Quiqup Authentication API 1.0.0). */
@@ -61,18 +63,23 @@ export class TokenEndpoint {
   async request(credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
     const grant = this.grants.next(credentials.clientId);
     const secrets = secretsOf(grant, credentials);
+    // One limit for both requests, or they would outlive the lock that guards them.
+    const endsAt = this.clocks.ioClock.now() + this.timeoutMs;
     try {
-      return await this.requestBy({ grant, credentials, secrets }, closing);
+      return await this.requestBy({ grant, credentials, secrets, endsAt }, closing);
     } catch (error) {
       if (!this.grants.fallsBack(grant, error)) {
         throw error;
       }
       // Whoever answers may still quote the refresh token that was refused.
-      return this.requestBy({ grant: CLIENT_CREDENTIALS, credentials, secrets }, closing);
+      return this.requestBy({ grant: CLIENT_CREDENTIALS, credentials, secrets, endsAt }, closing);
     }
   }
 
-  private async requestBy({ grant, credentials, secrets }: TokenRequest, closing: AbortSignal): Promise<TokenResponse> {
+  private async requestBy(
+    { grant, credentials, secrets, endsAt }: TokenRequest,
+    closing: AbortSignal,
+  ): Promise<TokenResponse> {
     const { clock } = this.clocks;
     const startedAt = clock.now();
     const report = (outcome: 'success' | QuiqupAuthErrorCode, status: number | undefined): void =>
@@ -84,7 +91,7 @@ export class TokenEndpoint {
         durationMs: clock.now() - startedAt,
       });
     try {
-      const received = await this.send(bodyOf(grant, credentials), closing);
+      const received = await this.send(bodyOf(grant, credentials), endsAt, closing);
       const response = readTokenResponse(received, secrets, clock.wallNow());
       report('success', received.status);
       this.grants.keep(grant, credentials.clientId, response.refreshToken);
@@ -97,12 +104,13 @@ export class TokenEndpoint {
     }
   }
 
-  private async send(body: string, closing: AbortSignal): Promise<AxiosResponse<unknown>> {
+  private async send(body: string, endsAt: number, closing: AbortSignal): Promise<AxiosResponse<unknown>> {
+    const { ioClock: deadlines } = this.clocks;
     const request = new AbortController();
     const abort = (): void => request.abort();
     let isTimedOut = false;
     // The whole exchange, for axios' own timeout starts anew with every byte of a dripping response.
-    const cancelTimer = afterDeadline(this.timeoutMs, this.clocks.ioClock, () => {
+    const cancelTimer = afterDeadline(Math.max(0, endsAt - deadlines.now()), deadlines, () => {
       isTimedOut = true;
       abort();
     });

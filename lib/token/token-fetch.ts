@@ -43,8 +43,8 @@ export class TokenFetch {
       return this.afterFailure(error, request);
     }
     if (lease.ageMs >= config.timeouts.lock) {
-      // Another has asked since, and its token is the later one.
-      const newer = await lookup.findToken(request);
+      // Others may have asked meanwhile: only a later token is the better one.
+      const newer = await lookup.findLater(request, requestedAt);
       if (newer !== undefined) {
         return { kind: 'token', token: newer };
       }

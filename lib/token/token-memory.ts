@@ -17,6 +17,8 @@ export interface WantedToken {
   readonly cause: QuiqupRenewalCause;
   /** When the renewal began, in monotonic ms. */
   readonly since: number;
+  /** Whether the endpoint is asked because of a 401 though the budget is exhausted. */
+  readonly mayOverdraw: boolean;
 }
 
 /** How a renewal ended, in monotonic ms: with a token, or with the error. */
@@ -103,22 +105,33 @@ export class TokenMemory {
     return held === undefined ? retryAt : Math.max(isAlone ? held.expiringAt : held.staleAt, retryAt);
   }
 
-  /** Whether a token in the store is better than the one in hand, for what this renewal is about. */
+  /**
+   * Whether a token in the store is better than the one in hand, for what this renewal is about: it was requested later,
+   * or the one in hand has ended and it has not.
+   */
   isUsable(found: StoredToken, { cause, since }: WantedToken, now: number): boolean {
     if (this.seenTokens.has(found.id) || (cause === 'refresh' && found.requestedAt < since)) {
       return false;
     }
     // A response that came while somebody waited for it serves them, however short its life.
     const isResponse = found.writtenAt >= since;
-    const endsAt = found.requestedAt + Math.max(found.lifetimeMs, SHORTEST_LIFETIME_MS);
-    if (this.#held?.accessToken !== found.accessToken) {
-      return isResponse || now < endsAt;
+    const isAlive = now < found.requestedAt + Math.max(found.lifetimeMs, SHORTEST_LIFETIME_MS);
+    if (this.#held?.accessToken === found.accessToken) {
+      return isResponse || this.isUsableRepeat(found, cause, now);
     }
-    // The same again, from a server that reuses tokens.
-    if (cause === 'rejection' || this.isRefused) {
-      return isResponse;
-    }
-    return isResponse || now < found.requestedAt + found.lifetimeMs || now < found.writtenAt + NEWS_OF_ENDED_MS;
+    return (isResponse || isAlive) && (!this.hasLife(now) || found.requestedAt > (this.#held?.requestedAt ?? 0));
+  }
+
+  /** The same token again, from a server that reuses tokens: not after a 401, which it would only get once more. */
+  private isUsableRepeat(found: StoredToken, cause: QuiqupRenewalCause, now: number): boolean {
+    const isWanted = cause !== 'rejection' && !this.isRefused;
+    return isWanted && (now < found.requestedAt + found.lifetimeMs || now < found.writtenAt + NEWS_OF_ENDED_MS);
+  }
+
+  /** Whether the token in hand has not ended, refused or not: an older one was hardly spared what ended this one. */
+  private hasLife(now: number): boolean {
+    const phase = this.phase(now);
+    return phase !== 'none' && phase !== 'expired';
   }
 
   /** Quiqup answered 401 to this token: until the next renewal has ended it is as good as expiring. */

@@ -1,19 +1,32 @@
 import type { Clock } from '../time/index.js';
 import type { AuthEvents } from './auth-events.js';
+import { CallHistory } from './call-history.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { HeldToken } from './held-token.js';
+import { PendingRefund } from './pending-refund.js';
 import type { QuiqupCallNotRecoveredEvent } from './quiqup-auth-event.js';
 import type { RejectionBudget } from './rejection-budget.js';
 import type { TokenLog } from './token-log.js';
 import type { TokenMemory } from './token-memory.js';
 import type { TokenRenewal } from './token-renewal.js';
-import { waitForToken } from './wait-for-token.js';
+import { TokenWait } from './token-wait.js';
 
 /** A token to send a refused call with once more, and the word on its outcome. */
 export interface Replacement {
   readonly accessToken: string;
   /** The call was accepted with it. */
   accepted(): void;
+  /** The call was refused with it as well, so that the token was hardly to blame. */
+  refused(): void;
+}
+
+/** How another token is looked for. */
+export interface RecoveryOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What kind of call was refused, such as `GET https://host/orders/:id`; `undefined` where that is not known. */
+  readonly call?: string | undefined;
+  /** Whether the call is sent again with the other token, so that its outcome will be known. */
+  readonly isReplayed?: boolean | undefined;
 }
 
 export interface RecoveryParts {
@@ -27,6 +40,17 @@ export interface RecoveryParts {
   readonly longestWaitMs: number;
 }
 
+/** What is known of a 401 before another token is looked for. */
+interface Refusal {
+  readonly accessToken: string;
+  readonly call: string | undefined;
+  /** The token in hand, which is good but for the 401; `undefined` when it has ended anyway. */
+  readonly former: HeldToken | undefined;
+  /** Whether the token must have been revoked: the budget then counts the request, but does not hold it up. */
+  readonly mayOverdraw: boolean;
+  readonly isReplayed: boolean;
+}
+
 /** A token refused earlier than this was hardly revoked by hand. */
 const SOON_MS = 60_000;
 const SUSPICIOUS_STREAK = 3;
@@ -34,33 +58,56 @@ const SUSPICIOUS_STREAK = 3;
 /** Finds another token for calls that Quiqup answered with 401. */
 export class TokenRecovery {
   readonly #parts: RecoveryParts;
+  private readonly history = new CallHistory();
+  readonly #refund: PendingRefund;
+  /** Whether the last token that was requested in spite of the budget was refused as well. */
+  private isOverdrawn = false;
   /** How many tokens in a row were refused soon after they were issued, though the next one was accepted. */
   private refusedSoon = 0;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#refund = new PendingRefund(parts.budget, parts.clock);
   }
 
   /** `undefined` when no token but the refused one is to be had. */
-  async replace(refused: string, signal: AbortSignal | undefined): Promise<Replacement | undefined> {
+  async replace(refused: string, options: RecoveryOptions = {}): Promise<Replacement | undefined> {
+    const { signal } = options;
     signal?.throwIfAborted();
-    const { memory, renewal, events, clock } = this.#parts;
+    const { memory, renewal, events, clock, longestWaitMs } = this.#parts;
+    const refusal = this.judge(refused, options);
     events.emit({ type: 'rejected', fingerprint: fingerprintOf(refused) });
-    const now = clock.now();
-    const usable = memory.usable(now);
+    const usable = memory.usable(clock.now());
     if (usable !== undefined && usable.accessToken !== refused) {
-      return this.replacement(usable);
+      return this.replacement(usable, refusal, false);
     }
-    const former = memory.phase(now) === 'expired' ? undefined : memory.held;
+    // One wait for all that the call may need.
+    const wait = new TokenWait(renewal, { limitMs: longestWaitMs, signal, clock });
     const wasRunning = renewal.isRunning;
-    let next = await this.fetch(refused, former !== undefined, signal);
+    let next = await this.fetch(refusal, wait);
     if (next.held.accessToken === refused && wasRunning) {
-      // That flight may have been answered before the token was refused.
-      next = await this.fetch(refused, former !== undefined, signal);
+      // That flight may have been answered before the token was refused, or was not allowed to ask.
+      next = await this.fetch(refusal, wait);
     }
-    return next.held.accessToken === refused
-      ? undefined
-      : this.replacement(next.held, next.isOurs ? former : undefined);
+    if (next.held.accessToken !== refused) {
+      return this.replacement(next.held, refusal, next.isOurs);
+    }
+    if (next.isOurs) {
+      this.noteNotToBlame(refusal);
+    }
+    return undefined;
+  }
+
+  /** A call was accepted, at first or after a 401. */
+  accepted(accessToken: string, call: string): void {
+    this.isOverdrawn = false;
+    this.history.accept(call, this.#parts.clock.now());
+    this.#refund.seeAccepted(accessToken);
+  }
+
+  /** A token was handed out to somebody whose calls are not seen here. */
+  handedOut(accessToken: string): void {
+    this.#refund.seeHandedOut(accessToken);
   }
 
   /** A call that {@link replace} was asked for is lost. */
@@ -68,39 +115,66 @@ export class TokenRecovery {
     this.#parts.events.emit({ type: 'not-recovered', reason });
   }
 
-  /**
-   * @param isGood whether the refused token is good but for the 401
-   */
-  private async fetch(
-    refused: string,
-    isGood: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<{ held: HeldToken; isOurs: boolean }> {
-    const { memory, renewal, budget, clock, longestWaitMs } = this.#parts;
+  private judge(refused: string, { call, isReplayed = false }: RecoveryOptions): Refusal {
+    const { memory, clock } = this.#parts;
+    const { held } = memory;
+    const now = clock.now();
+    this.#refund.seeRefused(refused);
+    const verdict = call === undefined ? 'unknown' : this.history.refuse(call, fingerprintOf(refused), now);
+    // Past its end a token is refused for that, though a server that reuses tokens may still answer with it.
+    const hasEnded = held === undefined || now >= held.expiresAt;
+    return {
+      accessToken: refused,
+      call,
+      former: hasEnded ? undefined : held,
+      mayOverdraw: verdict === 'accepted' && !this.isOverdrawn,
+      isReplayed,
+    };
+  }
+
+  private async fetch(refusal: Refusal, wait: TokenWait): Promise<{ held: HeldToken; isOurs: boolean }> {
+    const { memory, renewal, budget } = this.#parts;
+    const { former, mayOverdraw } = refusal;
     // Whoever joins others is served with them; only the first knows whether its own 401 was worth the request.
     const isFirst = !renewal.isRunning;
-    if (!budget.isExhausted) {
-      memory.refuse(refused);
+    if (mayOverdraw || !budget.isExhausted) {
+      memory.refuse(refusal.accessToken);
     }
-    const flight = renewal.renew(isGood ? 'rejection' : 'call');
-    const held = await waitForToken(flight, { limitMs: longestWaitMs, signal, clock });
-    return { held, isOurs: isFirst && isGood && held.source === 'endpoint' };
+    const held = await wait.renew(former === undefined ? 'call' : 'rejection', mayOverdraw);
+    return { held, isOurs: isFirst && former !== undefined && held.source === 'endpoint' };
   }
 
   /**
-   * @param former the refused token, when this call alone caused the request for the next
+   * @param isOurs whether this refusal alone caused the request for the token
    */
-  private replacement({ accessToken }: HeldToken, former?: HeldToken): Replacement {
+  private replacement({ accessToken }: HeldToken, refusal: Refusal, isOurs: boolean): Replacement {
+    const { events } = this.#parts;
+    const { former, isReplayed } = refusal;
+    if (isOurs) {
+      this.#refund.expect(accessToken, isReplayed);
+    }
     return {
       accessToken,
       accepted: () => {
-        this.#parts.events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
-        if (former !== undefined) {
-          void this.#parts.budget.refund();
+        events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
+        this.#refund.pay(accessToken);
+        if (isOurs && former !== undefined) {
           this.suspectOthers(former);
         }
       },
+      refused: () => {
+        this.#refund.cancel(accessToken);
+        this.noteNotToBlame(refusal);
+      },
     };
+  }
+
+  /** Such a call is refused with another token as well, or the endpoint stands by the one that was refused. */
+  private noteNotToBlame({ call, mayOverdraw }: Refusal): void {
+    this.isOverdrawn ||= mayOverdraw;
+    if (call !== undefined) {
+      this.history.deny(call, this.#parts.clock.now());
+    }
   }
 
   private suspectOthers({ expiresAt, lifetimeMs }: HeldToken): void {

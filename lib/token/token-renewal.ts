@@ -15,6 +15,8 @@ import type { TokenMemory, WantedToken } from './token-memory.js';
 const TRIES = 3;
 /** How often, after a permanent failure, the credentials are asked for again to see whether they have changed. */
 const CREDENTIALS_CHECK_MS = 1_000;
+/** How often the store is looked at while a failure forbids to ask the endpoint. */
+const LOOK_MS = 250;
 
 export interface RenewalParts {
   readonly config: QuiqupSharedConfig;
@@ -27,12 +29,17 @@ export interface RenewalParts {
   readonly clock: Clock;
 }
 
+interface Flight {
+  readonly wanted: WantedToken;
+  readonly token: Promise<HeldToken>;
+}
+
 /** The one flight that acquires the next token, and its retries. Nobody owns the flight; callers come and go. */
 export class TokenRenewal {
   /** Private in earnest: the memory among them holds the token. */
   readonly #parts: RenewalParts;
   private readonly closing = new AbortController();
-  private flight: Promise<HeldToken> | undefined;
+  private flight: Flight | undefined;
   private isAhead = true;
   private credentialsCheckedAt = -Infinity;
 
@@ -55,17 +62,28 @@ export class TokenRenewal {
     return memory.dueAt(clock.now(), acquisition.isAlone);
   }
 
-  /** Joins the flight under way, or starts one. */
-  renew(cause: QuiqupRenewalCause): Promise<HeldToken> {
+  /** For how long the flight under way has lasted, in ms; 0 when there is none. */
+  get runningForMs(): number {
+    return this.flight === undefined ? 0 : this.#parts.clock.now() - this.flight.wanted.since;
+  }
+
+  /**
+   * Joins the flight under way, or starts one.
+   *
+   * @param mayOverdraw whether a new one may ask because of a 401 though the budget is exhausted
+   */
+  renew(cause: QuiqupRenewalCause, mayOverdraw = false): Promise<HeldToken> {
     if (this.flight === undefined) {
-      this.flight = this.renewWithRetries({ cause, since: this.#parts.clock.now() }).finally(() => {
+      const wanted = { cause, since: this.#parts.clock.now(), mayOverdraw };
+      const token = this.renewWithRetries(wanted).finally(() => {
         this.flight = undefined;
         this.#parts.memory.forgiveRefusal();
       });
+      this.flight = { wanted, token };
       // A failure that nobody waits for is remembered, not unhandled.
-      this.flight.catch(() => undefined);
+      token.catch(() => undefined);
     }
-    return this.flight;
+    return this.flight.token;
   }
 
   /** Joins a flight that began after this call, or starts one. */
@@ -83,7 +101,7 @@ export class TokenRenewal {
 
   /** Resolves once no flight is under way. */
   async settled(): Promise<void> {
-    await this.flight?.catch(() => undefined);
+    await this.flight?.token.catch(() => undefined);
   }
 
   /** Nothing is renewed ahead of time any more; calls are still answered, and fetch what they need. */
@@ -112,12 +130,11 @@ export class TokenRenewal {
     const { config, memory, clock } = this.#parts;
     const giveUpAt = wanted.since + config.timeouts.wait;
     for (let tries = 1; ; tries += 1) {
-      await this.pauseAfterFailure(giveUpAt);
-      const outcome = await this.attempt(wanted);
+      const outcome = (await this.pauseAfterFailure(wanted, giveUpAt)) ?? (await this.attempt(wanted));
       if (!(outcome instanceof TokenFailure)) {
         return outcome;
       }
-      await this.clearPauseIfCredentialsChanged(outcome);
+      await this.clearPauseIfCredentialsChanged();
       const now = clock.now();
       const isFinal = outcome.retryable ? memory.usable(now) !== undefined : memory.isBackingOff(now);
       if (isFinal || tries === TRIES) {
@@ -157,7 +174,7 @@ export class TokenRenewal {
     }
   }
 
-  private inHand({ cause }: WantedToken): TokenInHand | undefined {
+  private inHand({ cause, mayOverdraw }: WantedToken): TokenInHand | undefined {
     const { memory, clock } = this.#parts;
     const now = clock.now();
     const token = memory.held;
@@ -165,34 +182,47 @@ export class TokenRenewal {
     return (
       token && {
         token,
-        isLimited: cause === 'rejection',
+        isCounted: cause === 'rejection',
+        mayOverdraw,
         canWait: cause === 'schedule' && (phase === 'fresh' || phase === 'stale'),
       }
     );
   }
 
-  /** @throws the last failure, while it forbids to ask for longer than a call would wait */
-  private async pauseAfterFailure(giveUpAt: number): Promise<void> {
-    const { memory, clock } = this.#parts;
+  /**
+   * Waits while the last failure forbids to ask the endpoint. It does not forbid to look into the store.
+   *
+   * @returns the token that another instance has got meanwhile
+   * @throws the last failure, while it forbids to ask for longer than a call would wait
+   */
+  private async pauseAfterFailure(wanted: WantedToken, giveUpAt: number): Promise<HeldToken | undefined> {
+    const { memory, acquisition, outcomes, clock } = this.#parts;
     this.closing.signal.throwIfAborted();
-    const failure = memory.lastFailure;
-    await (failure && this.clearPauseIfCredentialsChanged(failure));
-    const now = clock.now();
-    const retryAt = memory.retryAt(now);
-    if (failure === undefined || now >= retryAt) {
-      return;
+    await this.clearPauseIfCredentialsChanged();
+    for (;;) {
+      const { lastFailure } = memory;
+      const now = clock.now();
+      const retryAt = memory.retryAt(now);
+      if (lastFailure === undefined || now >= retryAt) {
+        return undefined;
+      }
+      const found = await acquisition.find(wanted);
+      if (found !== undefined) {
+        return outcomes.accept(found, wanted, 0);
+      }
+      if (!lastFailure.retryable || retryAt > giveUpAt) {
+        throw lastFailure.error;
+      }
+      await pauseFor(Math.min(retryAt - now, LOOK_MS), this.closing.signal, clock);
     }
-    if (!failure.retryable || retryAt > giveUpAt) {
-      throw failure.error;
-    }
-    await pauseFor(retryAt - now, this.closing.signal, clock);
   }
 
   /** Ends the pause after a permanent failure when the client id or secret differ from what was refused. */
-  private async clearPauseIfCredentialsChanged(failure: TokenFailure): Promise<void> {
+  private async clearPauseIfCredentialsChanged(): Promise<void> {
     const { memory, askCredentials, clock } = this.#parts;
     const now = clock.now();
-    if (failure.retryable || now < this.credentialsCheckedAt + CREDENTIALS_CHECK_MS) {
+    const failure = memory.lastFailure;
+    if (failure === undefined || failure.retryable || now < this.credentialsCheckedAt + CREDENTIALS_CHECK_MS) {
       return;
     }
     this.credentialsCheckedAt = now;

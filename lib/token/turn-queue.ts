@@ -33,13 +33,12 @@ export class TurnQueue {
   }
 
   /**
-   * The lock, or what its holder brought meanwhile. A lock that outlives its life, by this process's clock, cannot stop
-   * anybody.
+   * The lock, or what its holder brought meanwhile. Nobody waits for it longer than a lock lives, by this process's
+   * clock, whoever holds it.
    */
   async wait(request: AcquisitionRequest): Promise<Turn> {
     const { lock, records, clock, random, lockLifeMs } = this.#parts;
-    let owner: string | null = null;
-    let giveUpAt = Infinity;
+    const giveUpAt = clock.now() + lockLifeMs;
     for (;;) {
       const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
       if (attempt === undefined) {
@@ -48,12 +47,7 @@ export class TurnQueue {
       if (attempt.lease !== undefined) {
         return { kind: 'turn', lease: attempt.lease };
       }
-      const now = clock.now();
-      if (attempt.heldBy !== owner) {
-        owner = attempt.heldBy;
-        giveUpAt = now + lockLifeMs;
-      }
-      if (now >= giveUpAt) {
+      if (clock.now() >= giveUpAt) {
         return { kind: 'turn', lease: NO_LEASE };
       }
       await pauseFor(POLL_MS / 2 + (POLL_MS / 2) * random.next(), request.closing, clock);

@@ -1,0 +1,11 @@
+import type { InternalAxiosRequestConfig } from 'axios';
+
+/** Ids, SKUs and the like: what differs from call to call of one kind. */
+const VARIABLE_SEGMENT = /(?<=\/)(?=[^/]*[\dA-Z%@]|[^/]{24})[^/]+/g;
+
+/** What kind of call it is, for people and for comparison: `get https://host/orders/:id`. */
+export function kindOfCall({ method = 'get', baseURL = '', url = '' }: InternalAxiosRequestConfig): string {
+  // Without types, a URL object may come here.
+  const [path = ''] = `${method} ${baseURL} ${url}`.split(/[?#]/, 1);
+  return path.replace(VARIABLE_SEGMENT, ':id');
+}

@@ -1,0 +1,69 @@
+// Bounded by recency, well kept and without dependencies of its own.
+import { LRUCache } from 'lru-cache';
+
+/** How many kinds of calls are remembered. */
+const REMEMBERED_CALLS = 1_000;
+
+/** How long a kind of calls that was denied is not trusted, though a call of it was accepted since. */
+const DISTRUST_MS = 10 * 60 * 1_000;
+
+/** The outcome of the last calls of one kind. */
+type CallState =
+  | { readonly name: 'accepted' }
+  /** Refused with this token, and with no other since. */
+  | { readonly name: 'refused'; readonly fingerprint: string; readonly wasAccepted: boolean }
+  /** Refused with two different tokens in a row, at this monotonic ms; perhaps accepted since. */
+  | { readonly name: 'denied'; readonly at: number };
+
+/**
+ * - `accepted`: such a call was accepted before, so that the token is to blame
+ * - `unknown`: nothing is known of such calls
+ * - `denied`: such a call is refused whatever the token
+ */
+export type RefusalVerdict = 'accepted' | 'unknown' | 'denied';
+
+const ACCEPTED: CallState = { name: 'accepted' };
+
+/**
+ * Which kinds of calls Quiqup accepts. By it, a 401 that says that the token was revoked is told from one that a call
+ * gets with every token (a client without the right for it, say).
+ */
+export class CallHistory {
+  private readonly calls = new LRUCache<string, CallState>({ max: REMEMBERED_CALLS });
+
+  /** @param call what kind of call it was, such as `get https://host/orders/:id` */
+  accept(call: string, now: number): void {
+    const state = this.calls.get(call);
+    if (state !== ACCEPTED && !(state?.name === 'denied' && now < state.at + DISTRUST_MS)) {
+      this.calls.set(call, ACCEPTED);
+    }
+  }
+
+  /** @param fingerprint of the token that was refused */
+  refuse(call: string, fingerprint: string, now: number): RefusalVerdict {
+    const next = afterRefusal(this.calls.get(call), fingerprint, now);
+    this.calls.set(call, next);
+    if (next.name === 'denied') {
+      return 'denied';
+    }
+    return next.name === 'refused' && next.wasAccepted ? 'accepted' : 'unknown';
+  }
+
+  /** Such a call is refused whatever the token. */
+  deny(call: string, now: number): void {
+    this.calls.set(call, { name: 'denied', at: now });
+  }
+}
+
+function afterRefusal(state: CallState | undefined, fingerprint: string, now: number): CallState {
+  switch (state?.name) {
+    case undefined:
+      return { name: 'refused', fingerprint, wasAccepted: false };
+    case 'accepted':
+      return { name: 'refused', fingerprint, wasAccepted: true };
+    case 'refused':
+      return state.fingerprint === fingerprint ? state : { name: 'denied', at: now };
+    case 'denied':
+      return { name: 'denied', at: now };
+  }
+}
