@@ -6,6 +6,6 @@ const VARIABLE_SEGMENT = /(?<=\/)(?=[^/]*[\dA-Z%@]|[^/]{24})[^/]+/g;
 /** What kind of call it is, for people and for comparison: `get https://host/orders/:id`. */
 export function kindOfCall({ method = 'get', baseURL = '', url = '' }: InternalAxiosRequestConfig): string {
   // Without types, a URL object may come here.
-  const [path = ''] = `${method} ${baseURL} ${url}`.split(/[?#]/, 1);
-  return path.replace(VARIABLE_SEGMENT, ':id');
+  const [path = ''] = ` ${url}`.split(/[?#]/, 1);
+  return `${method} ${baseURL}${path.replace(VARIABLE_SEGMENT, ':id')}`;
 }

@@ -342,6 +342,12 @@ const RETRY_AFTERS: readonly Failure[] = [
     apply: failing(() => ({ status: 429, body: '', retryAfter: inSeconds(-60) })),
     retryAfterMs: 0,
   },
+  {
+    ...RATE_LIMITED,
+    name: "429 with Retry-After as a date by Quiqup's clock, which is 2 minutes ahead",
+    apply: failing(() => ({ status: 429, body: '', retryAfter: inSeconds(150), headers: { Date: inSeconds(120) } })),
+    retryAfterMs: 30_000,
+  },
   ...['soon', 'in 2099', '-5'].map(oddRetryAfter),
   {
     ...UNAVAILABLE,
