@@ -120,7 +120,7 @@ describe('A token in the store', () => {
     }
     const isUsable = (requestedAt: number) =>
       memory.isUsable(stored({ requestedAt, writtenAt: now }), wanted(cause, now), now);
-    expect([isUsable(99), isUsable(100), isUsable(101)]).toEqual([false, false, true]);
+    expect([isUsable(99), isUsable(100), isUsable(101)]).toEqual([false, true, true]);
   });
 
   it('replaces one that has ended, also if it was requested earlier, for as long as it lives', () => {

@@ -68,11 +68,11 @@ export class RejectionBudget {
    */
   async tryTake(mayOverdraw: boolean): Promise<boolean> {
     const { left, at } = this.now;
-    if (left < 1) {
-      return mayOverdraw;
+    if (left < 1 && !mayOverdraw) {
+      return false;
     }
     this.isReported &&= left < BURST;
-    this.level = { left: left - 1, at };
+    this.level = { left: Math.max(0, left - 1), at };
     await this.share();
     return true;
   }

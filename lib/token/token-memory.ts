@@ -119,7 +119,7 @@ export class TokenMemory {
     if (this.#held?.accessToken === found.accessToken) {
       return isResponse || this.isUsableRepeat(found, cause, now);
     }
-    return (isResponse || isAlive) && (!this.hasLife(now) || found.requestedAt > (this.#held?.requestedAt ?? 0));
+    return (isResponse || isAlive) && (!this.hasLife(now) || found.requestedAt >= (this.#held?.requestedAt ?? 0));
   }
 
   /** The same token again, from a server that reuses tokens: not after a 401, which it would only get once more. */

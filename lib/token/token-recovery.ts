@@ -157,13 +157,17 @@ export class TokenRecovery {
       accessToken,
       accepted: () => {
         events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
-        this.#refund.pay(accessToken);
+        if (isOurs) {
+          this.#refund.pay(accessToken);
+        }
         if (isOurs && former !== undefined) {
           this.suspectOthers(former);
         }
       },
       refused: () => {
-        this.#refund.cancel(accessToken);
+        if (isOurs) {
+          this.#refund.cancel(accessToken);
+        }
         this.noteNotToBlame(refusal);
       },
     };
