@@ -13,31 +13,35 @@ beforeEach(() => {
 
 describe('The history of calls', () => {
   it('knows nothing of a kind that is new', () => {
-    expect(history.refuse(CALL, 'token-1', 0)).toBe('unknown');
-    expect(history.refuse(CALL, 'token-1', 0)).toBe('unknown');
+    expect([history.refuse(CALL, 0, 1), history.refuse(CALL, 0, 2)]).toEqual(['unknown', 'unknown']);
   });
 
   it('blames the token for a kind that was accepted, for all calls that it was refused for', () => {
-    history.accept(CALL, 0);
-    expect([history.refuse(CALL, 'token-1', 1), history.refuse(CALL, 'token-1', 2)]).toEqual(['accepted', 'accepted']);
-    history.accept(CALL, 3);
-    expect(history.refuse(CALL, 'token-2', 4)).toBe('accepted');
+    history.accept(CALL, 1);
+    expect([history.refuse(CALL, 0, 2), history.refuse(CALL, 0, 3)]).toEqual(['accepted', 'accepted']);
+    history.accept(CALL, 4);
+    expect(history.refuse(CALL, 3, 5)).toBe('accepted');
   });
 
-  it('blames the call that is refused with two tokens in a row', () => {
-    history.accept(CALL, 0);
-    history.refuse(CALL, 'token-1', 1);
-    expect(history.refuse(CALL, 'token-2', 2)).toBe('denied');
-    expect(history.refuse('get https://host/ /labels', 'token-2', 2)).toBe('unknown');
+  it('blames the call that is refused with a token that was requested after it had been refused', () => {
+    history.accept(CALL, 1);
+    history.refuse(CALL, 0, 2);
+    expect(history.refuse(CALL, 3, 4)).toBe('denied');
+    expect(history.refuse('get https://host/ /labels', 3, 4)).toBe('unknown');
+  });
+
+  it('blames the tokens where two were revoked at once', () => {
+    history.accept(CALL, 3);
+    expect([history.refuse(CALL, 0, 4), history.refuse(CALL, 2, 5)]).toEqual(['accepted', 'accepted']);
   });
 
   it('trusts a kind that was denied again 10 minutes after it was refused last', () => {
     history.deny(CALL, 0);
-    expect(history.refuse(CALL, 'token-1', MINUTE)).toBe('denied');
+    expect(history.refuse(CALL, 0, MINUTE)).toBe('denied');
     history.accept(CALL, 11 * MINUTE - 1);
-    expect(history.refuse(CALL, 'token-2', 11 * MINUTE - 1)).toBe('denied');
+    expect(history.refuse(CALL, 0, 11 * MINUTE - 1)).toBe('denied');
     history.accept(CALL, 22 * MINUTE);
-    expect(history.refuse(CALL, 'token-3', 22 * MINUTE)).toBe('accepted');
+    expect(history.refuse(CALL, 0, 22 * MINUTE)).toBe('accepted');
   });
 
   it('remembers the last thousand kinds', () => {
@@ -45,7 +49,7 @@ describe('The history of calls', () => {
     for (let index = 0; index < 1_000; index += 1) {
       history.accept(`get https://host/ /other-${index}`, 0);
     }
-    expect(history.refuse(CALL, 'token-1', 0)).toBe('unknown');
+    expect(history.refuse(CALL, 0, 1)).toBe('unknown');
   });
 });
 

@@ -10,9 +10,9 @@ const DISTRUST_MS = 10 * 60 * 1_000;
 /** The outcome of the last calls of one kind. */
 type CallState =
   | { readonly name: 'accepted' }
-  /** Refused with this token, and with no other since. */
-  | { readonly name: 'refused'; readonly fingerprint: string; readonly wasAccepted: boolean }
-  /** Refused with two different tokens in a row, at this monotonic ms; perhaps accepted since. */
+  /** Refused at this monotonic ms, and with no token since that was requested later. */
+  | { readonly name: 'refused'; readonly at: number; readonly wasAccepted: boolean }
+  /** Refused with a token that was requested because of a refusal, at this monotonic ms; perhaps accepted since. */
   | { readonly name: 'denied'; readonly at: number };
 
 /**
@@ -39,9 +39,9 @@ export class CallHistory {
     }
   }
 
-  /** @param fingerprint of the token that was refused */
-  refuse(call: string, fingerprint: string, now: number): RefusalVerdict {
-    const next = afterRefusal(this.calls.get(call), fingerprint, now);
+  /** @param requestedAt when the token that was refused had been requested, in monotonic ms */
+  refuse(call: string, requestedAt: number, now: number): RefusalVerdict {
+    const next = afterRefusal(this.calls.get(call), requestedAt, now);
     this.calls.set(call, next);
     if (next.name === 'denied') {
       return 'denied';
@@ -55,14 +55,15 @@ export class CallHistory {
   }
 }
 
-function afterRefusal(state: CallState | undefined, fingerprint: string, now: number): CallState {
+function afterRefusal(state: CallState | undefined, requestedAt: number, now: number): CallState {
   switch (state?.name) {
     case undefined:
-      return { name: 'refused', fingerprint, wasAccepted: false };
+      return { name: 'refused', at: now, wasAccepted: false };
     case 'accepted':
-      return { name: 'refused', fingerprint, wasAccepted: true };
+      return { name: 'refused', at: now, wasAccepted: true };
     case 'refused':
-      return state.fingerprint === fingerprint ? state : { name: 'denied', at: now };
+      // An older token may have been revoked together with the one that was refused before.
+      return requestedAt > state.at ? { name: 'denied', at: now } : state;
     case 'denied':
       return { name: 'denied', at: now };
   }

@@ -135,7 +135,7 @@ export class QuiqupTokenService {
       return held;
     }
     // The token in hand is good for a little while, so its renewal is worth only a short wait and no failure.
-    return settleWithin(
+    const token = await settleWithin(
       renewal.renew('call').catch(() => held),
       {
         limitMs: Math.min(LONGEST_WAIT_WHEN_EXPIRING_MS, (held.usableUntil - now) / 2),
@@ -144,6 +144,8 @@ export class QuiqupTokenService {
         clock,
       },
     );
+    // Unless the process stood still meanwhile.
+    return token === held && clock.now() >= held.usableUntil ? this.wait(signal).renew('call') : token;
   }
 
   private wait(signal: AbortSignal | undefined): TokenWait {

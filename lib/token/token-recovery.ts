@@ -43,6 +43,8 @@ export interface RecoveryParts {
 /** What is known of a 401 before another token is looked for. */
 interface Refusal {
   readonly accessToken: string;
+  /** Monotonic ms. */
+  readonly at: number;
   readonly call: string | undefined;
   /** The token in hand, which is good but for the 401; `undefined` when it has ended anyway. */
   readonly former: HeldToken | undefined;
@@ -120,11 +122,13 @@ export class TokenRecovery {
     const { held } = memory;
     const now = clock.now();
     this.#refund.seeRefused(refused);
-    const verdict = call === undefined ? 'unknown' : this.history.refuse(call, fingerprintOf(refused), now);
+    const requestedAt = held?.accessToken === refused ? held.requestedAt : -Infinity;
+    const verdict = call === undefined ? 'unknown' : this.history.refuse(call, requestedAt, now);
     // Past its end a token is refused for that, though a server that reuses tokens may still answer with it.
     const hasEnded = held === undefined || now >= held.expiresAt;
     return {
       accessToken: refused,
+      at: now,
       call,
       former: hasEnded ? undefined : held,
       mayOverdraw: verdict === 'accepted' && !this.isOverdrawn,
@@ -147,7 +151,7 @@ export class TokenRecovery {
   /**
    * @param isOurs whether this refusal alone caused the request for the token
    */
-  private replacement({ accessToken }: HeldToken, refusal: Refusal, isOurs: boolean): Replacement {
+  private replacement({ accessToken, requestedAt }: HeldToken, refusal: Refusal, isOurs: boolean): Replacement {
     const { events } = this.#parts;
     const { former, isReplayed } = refusal;
     if (isOurs) {
@@ -168,7 +172,10 @@ export class TokenRecovery {
         if (isOurs) {
           this.#refund.cancel(accessToken);
         }
-        this.noteNotToBlame(refusal);
+        // One that was requested earlier may have been revoked together with the other.
+        if (requestedAt >= refusal.at) {
+          this.noteNotToBlame(refusal);
+        }
       },
     };
   }

@@ -168,10 +168,11 @@ export class TokenRenewal {
         return outcomes.remember(acquired.failure, wanted);
       case 'budget-exhausted':
         outcomes.reportExhaustedBudget();
-        return acquired.inHand;
+        break;
       case 'store-lost':
-        return acquired.inHand;
     }
+    // It may have ended meanwhile, and is then needed.
+    return clock.now() < acquired.inHand.usableUntil ? acquired.inHand : this.attempt({ ...wanted, cause: 'call' });
   }
 
   private inHand({ cause, mayOverdraw }: WantedToken): TokenInHand | undefined {

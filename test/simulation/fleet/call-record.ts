@@ -12,7 +12,7 @@ export interface CallRecord {
   /** The code of the error. */
   detail: string;
   readonly sent: SentCall[];
-  /** Of the token in hand when it began, and of what was known of it. */
+  /** The token in hand when it began, unless it was known to have ended. */
   readonly inHand: string | undefined;
   readonly wasRefused: boolean;
   /** What other running instances held. */

@@ -34,7 +34,7 @@ export class Workload {
       return;
     }
     const { memory } = running.runtime;
-    const now = instance.machine.clock.now();
+    const phase = memory.phase(instance.machine.clock.now());
     const record: CallRecord = {
       plan,
       startedAt: this.world.now,
@@ -42,14 +42,14 @@ export class Workload {
       outcome: 'pending',
       detail: '',
       sent: [],
-      inHand: memory.held?.accessToken,
-      wasRefused: memory.phase(now) === 'refused',
+      inHand: phase === 'expired' ? undefined : memory.held?.accessToken,
+      wasRefused: phase === 'refused',
       inOtherHands: this.others(instance),
       listenersLeft: 0,
     };
     this.records.push(record);
     this.byId.set(plan.id, record);
-    this.world.note(instance.name, `call ${plan.id} (${plan.kind}) begins, ${memory.phase(now)}`);
+    this.world.note(instance.name, `call ${plan.id} (${plan.kind}) begins, ${phase}`);
     void this.perform(record, instance, running);
   }
 

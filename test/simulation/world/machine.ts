@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/time/index.js';
+import { sleepAware, type Clock } from '../../../lib/time/index.js';
 import type { EventOwner, TimelineEvent } from './event-queue.js';
 import type { Timeline } from './timeline.js';
 
@@ -55,13 +55,13 @@ export class Machine implements EventOwner {
     private readonly clocks: MachineClocks,
   ) {
     this.wallShiftMs = clocks.wallOffsetMs;
-    this.clock = {
+    this.clock = sleepAware({
       now: () => this.monotonicNow,
       wallNow: () => this.wallNow,
       setTimeout: (callback, delayMs) => this.setTimer(callback, delayMs),
       clearTimeout: (timer) => void clearVirtualTimer(timer),
       setImmediate: (callback) => void timeline.schedule(timeline.now, callback, this, 'immediates'),
-    };
+    });
   }
 
   /** It stands still while the machine sleeps. */
