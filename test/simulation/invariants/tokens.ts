@@ -12,8 +12,8 @@ const DRIFT_MS = 60;
 const REUSE_TOLERANCE_MS = 2_100;
 
 /** A token response serves all who began to wait before it came, however short its life. */
-function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token }: SentCall): boolean {
-  const cameAt = beliefs.find((belief) => belief.token === token)?.at ?? 0;
+function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token, at }: SentCall): boolean {
+  const cameAt = beliefs.findLast((belief) => belief.token === token && belief.at <= at)?.at ?? 0;
   return workload.records.some(({ plan, startedAt }) => plan.id === callId && startedAt < cameAt);
 }
 

@@ -121,6 +121,21 @@ export const CLASSES = {
     calls: ['refresh'],
     calmMs: 40_000,
   },
+  'cold outage': {
+    about: 'the token endpoint fails before the first token, and goes on for long',
+    faults: (draw) => {
+      const names = ['silent', 'status 503', 'refused', 'lost answer', 'slow'] as const;
+      return [{ ...endpointFault(draw, names, 1_000), at: 0, ms: draw.random.whole(8_000, 60_000) }];
+    },
+    calmMs: 30_000,
+  },
+  'frozen askers': {
+    about: 'whoever asks the token endpoint stands still, longer than its lock lives',
+    faults: (draw) =>
+      Array.from({ length: 6 }, () => ({ kind: 'freeze asker', at: at(draw), ms: draw.random.whole(6_500, 14_000) })),
+    calls: ['refresh'],
+    calmMs: 40_000,
+  },
   sleep: {
     about: 'machines that sleep: the monotonic clock stands still',
     faults: (draw) => holds(draw, 'sleep', 120_000),
@@ -143,7 +158,7 @@ export const CLASSES = {
   },
   secrets: {
     about: 'client secrets that rotate through the fleet',
-    faults: (draw) => [{ kind: 'secret', at: at(draw), overlapMs: draw.random.whole(25_000, 60_000) }],
+    faults: (draw) => [{ kind: 'secret', at: at(draw), overlapMs: draw.random.whole(0, 40_000) }],
     calmMs: 60_000,
   },
   snapshot: {
