@@ -24,7 +24,7 @@ import {
   SCHEDULER,
   type QuiqupProvider,
 } from './quiqup-auth.tokens.js';
-import { createCoordination, type Coordination } from './store/index.js';
+import { createCoordination, type Coordination, type StoreListener } from './store/index.js';
 import { AuthEvents, createTokenClient, QuiqupTokenService, resolveCredentials } from './token/index.js';
 
 /** What applications may inject, once for each account. */
@@ -54,9 +54,19 @@ const SCHEDULER_PROVIDER: FactoryProvider<SchedulerRegistry> = {
 function coordinationOf(
   { cache, timeouts }: QuiqupSharedConfig,
   events: AuthEvents | AuthEvents<QuiqupAccountsEvent>,
+  name?: string,
 ): Promise<Coordination> {
   const { redis, store } = cache;
-  return createCoordination({ redis, store, timeoutMs: timeouts.store, listener: (event) => events.emit(event) });
+  const listener: StoreListener = (event) => events.emit(event);
+  return createCoordination({ redis, store, timeoutMs: timeouts.store, listener, name });
+}
+
+function coordinationProvider(name: string | undefined, config: QuiqupProvider | string): FactoryProvider {
+  return {
+    provide: COORDINATION,
+    inject: [config, AuthEvents],
+    useFactory: (options: QuiqupAuthConfig, events: AuthEvents) => coordinationOf(options, events, name),
+  };
 }
 
 /** What one account's module keeps to itself. */
@@ -65,7 +75,7 @@ function privateProviders(name: string | undefined, config: QuiqupProvider | str
   return [
     SCHEDULER_PROVIDER,
     { provide: AuthEvents, useFactory: () => new AuthEvents() },
-    { provide: COORDINATION, inject: [config, AuthEvents], useFactory: coordinationOf },
+    coordinationProvider(name, config),
     {
       provide: AccountRuntime,
       inject: [config, COORDINATION, SCHEDULER, AuthEvents],

@@ -144,7 +144,7 @@ describe('What applications inject', () => {
     const shown = logged(config) + JSON.stringify(config);
     expect(shown).not.toMatch(/canary/);
     expect(JSON.parse(JSON.stringify(config))).toMatchObject({
-      cache: { redis: 'rediss://redis.example:6380' },
+      cache: { redis: 'rediss://redis.example:6380/1' },
       http: { timeout: 5_000, maxRedirects: 0, httpsAgent: '[set]', headers: '[set]', proxy: '[set]' },
     });
     expect(config.cache.redis).toContain('canary');

@@ -27,4 +27,5 @@ export {
   type QuiqupSharedConfig,
 } from './quiqup-auth.config.js';
 export type { QuiqupEnvironment } from './quiqup-environments.js';
+export { shownRedisUrl } from './redis-url.js';
 export { parseSecureUrl } from './secure-url.js';

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { QuiqupConfigProblem } from '../errors/index.js';
-import { isCache, isRecord } from './option-rules.js';
+import { isCache, isNoCache, isRecord } from './option-rules.js';
 import type { KnownOptions } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
 import { parseSecureUrl } from './secure-url.js';
@@ -42,9 +42,9 @@ function unknownOptions(given: unknown, known: KnownOptions): QuiqupConfigProble
   const sections = isRecord(given) ? given : {};
   return [
     ...unknownIn(given, known[''], ''),
-    ...(['cache', 'refresh', 'timeouts'] as const).flatMap((name) =>
-      unknownIn(sections[name], known[name], `${name}.`),
-    ),
+    ...(['cache', 'refresh', 'timeouts'] as const)
+      .filter((name) => name !== 'cache' || !isNoCache(sections[name]))
+      .flatMap((name) => unknownIn(sections[name], known[name], `${name}.`)),
   ];
 }
 

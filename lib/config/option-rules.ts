@@ -2,6 +2,7 @@ import type { Cache } from 'cache-manager';
 import * as v from 'valibot';
 import type { QuiqupCredentialsResolver } from './quiqup-accounts-options.interface.js';
 import type { QuiqupCredential, QuiqupHttpOptions, QuiqupSealingKey } from './quiqup-auth-options.interface.js';
+import { isRedisUrl } from './redis-url.js';
 import { parseSecureUrl } from './secure-url.js';
 
 /*
@@ -41,19 +42,29 @@ export function fraction(preset: number) {
   return v.optional(v.pipe(v.number(words), v.minValue(0, words), v.ltValue(1, words)), preset);
 }
 
-function wholeNumber(preset: number, largest: number, words: string) {
-  return v.optional(
-    v.pipe(v.number(words), v.integer(words), v.minValue(1, words), v.maxValue(largest, words)),
-    preset,
-  );
+function wholeNumber(largest: number, words: string) {
+  return v.pipe(v.number(words), v.integer(words), v.minValue(1, words), v.maxValue(largest, words));
 }
 
+const MILLISECONDS = wholeNumber(
+  LARGEST_TIMEOUT,
+  `must be a whole number of milliseconds from 1 to ${LARGEST_TIMEOUT}`,
+);
+
 export function milliseconds(preset: number) {
-  return wholeNumber(preset, LARGEST_TIMEOUT, `must be a whole number of milliseconds from 1 to ${LARGEST_TIMEOUT}`);
+  return v.optional(MILLISECONDS, preset);
+}
+
+/** Of which the default depends on others. */
+export function optionalMilliseconds() {
+  return v.optional(MILLISECONDS);
 }
 
 export function maxAccounts(preset: number) {
-  return wholeNumber(preset, LARGEST_MAX_ACCOUNTS, `must be a whole number from 1 to ${LARGEST_MAX_ACCOUNTS}`);
+  return v.optional(
+    wholeNumber(LARGEST_MAX_ACCOUNTS, `must be a whole number from 1 to ${LARGEST_MAX_ACCOUNTS}`),
+    preset,
+  );
 }
 
 export function lifetime(preset: number) {
@@ -116,21 +127,57 @@ export function origins() {
   return v.optional(v.array(origin(), 'must be a list of origins'), []);
 }
 
-/** By what it can do, not by class: a CommonJS application loads another copy of cache-manager. */
+const CACHE_METHODS = ['get', 'set', 'del', 'wrap', 'clear'];
+
+/** By what it has, not by class: a CommonJS application loads another copy of cache-manager. */
 export function isCache(value: unknown): value is Cache {
-  return isRecord(value) && ['get', 'set', 'del'].every((method) => typeof value[method] === 'function');
+  return (
+    isRecord(value) &&
+    CACHE_METHODS.every((method) => typeof value[method] === 'function') &&
+    Array.isArray(value['stores'])
+  );
 }
 
+const CACHE_WORDS =
+  'a cache of cache-manager, which createCache({ stores: [...] }) makes; a client of Redis, a Keyv, its adapter or ' +
+  'options of CacheModule are none';
+
 export function cacheInstance() {
-  return v.custom<Cache>(isCache, 'must be a cache of cache-manager, with get, set and del');
+  return v.custom<Cache>(isCache, `must be ${CACHE_WORDS}`);
+}
+
+/** What Nest's CacheModule and cache-manager take, and this module does not. */
+const CACHE_MODULE_OPTIONS = ['stores', 'ttl', 'max', 'isGlobal', 'refreshThreshold', 'nonBlocking', 'cacheId'];
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of another realm, as Jest's, too.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Whether what was given for `cache` is something else altogether, of which no option is worth a word. */
+export function isNoCache(value: unknown): boolean {
+  if (!isRecord(value) || isCache(value)) {
+    return false;
+  }
+  const isOther = !isPlain(value) || Object.values(value).some((member) => typeof member === 'function');
+  const isForModule = value['redis'] === undefined && CACHE_MODULE_OPTIONS.some((name) => name in value);
+  return isOther || isForModule;
+}
+
+/** What `cache` may be: the cache itself, or options. */
+export function cacheOrOptions() {
+  return v.pipe(
+    v.unknown(),
+    v.check((value) => !isNoCache(value), `must be { redis }, { store } or ${CACHE_WORDS}`),
+  );
 }
 
 export function redisUrl() {
-  const words = 'must be a redis:// or rediss:// URL';
-  return v.pipe(
-    v.string(words),
-    v.check((value) => /^rediss?:\/\//.test(value) && URL.canParse(value), words),
-  );
+  const words =
+    'must be a URL such as rediss://user:password@host:6379/0, by redis: or rediss:, with a host and, if any, the ' +
+    'number of a database; special characters of the password must be percent-encoded';
+  return v.pipe(v.string(words), v.check(isRedisUrl, words));
 }
 
 function isSealingKey(value: unknown): value is QuiqupSealingKey {

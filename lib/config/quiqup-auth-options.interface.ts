@@ -70,7 +70,10 @@ export interface QuiqupRefreshOptions {
   margin?: number | undefined;
 }
 
-/** Time limits, in ms. The module starts only if `wait` >= `lock` + 1000 and `lock` > `tokenRequest`. */
+/**
+ * Time limits, in ms. The module starts only if `wait` >= `lock` + 1000, `lock` > `tokenRequest` and `store` is at most a
+ * quarter of `wait`.
+ */
 export interface QuiqupTimeoutOptions {
   /**
    * Limit of a whole token request, from connecting to the last byte of the response, and of the functions for
@@ -89,8 +92,8 @@ export interface QuiqupTimeoutOptions {
    */
   wait?: number | undefined;
   /**
-   * Limit of one command of the token store.
-   * @default 1000
+   * Limit of one command of the token store. Connecting to it may take twice as long. A quarter of `wait` at most.
+   * @default 1000, or a quarter of `wait` if that is less
    */
   store?: number | undefined;
 }

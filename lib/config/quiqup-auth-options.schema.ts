@@ -3,6 +3,7 @@ import {
   apiUrl,
   axiosOptions,
   cacheInstance,
+  cacheOrOptions,
   credential,
   credentialsResolver,
   fraction,
@@ -11,6 +12,7 @@ import {
   maxAccounts,
   milliseconds,
   oneOf,
+  optionalMilliseconds,
   optionalText,
   origins,
   redisUrl,
@@ -46,11 +48,15 @@ const refresh = v.pipe(
   ),
 );
 
+const STORE_MS = 1_000;
+/** A call may meet several commands of the store that are given up, one after another, and then waits for the endpoint. */
+const COMMANDS_IN_A_WAIT = 4;
+
 const timeoutEntries = {
   tokenRequest: milliseconds(5_000),
   lock: milliseconds(6_000),
   wait: milliseconds(10_000),
-  store: milliseconds(1_000),
+  store: optionalMilliseconds(),
 };
 
 const timeouts = v.pipe(
@@ -71,6 +77,18 @@ const timeouts = v.pipe(
     ),
     ['wait'],
   ),
+  v.forward(
+    v.partialCheck(
+      [['store'], ['wait']],
+      ({ store, wait }) => store === undefined || store * COMMANDS_IN_A_WAIT <= wait,
+      'must be a quarter of timeouts.wait at most, or a store that hangs would take up the time that a call waits',
+    ),
+    ['store'],
+  ),
+  v.transform(({ store, ...others }) => ({
+    ...others,
+    store: store ?? Math.min(STORE_MS, Math.floor(others.wait / COMMANDS_IN_A_WAIT)),
+  })),
 );
 
 const cacheEntries = {
@@ -80,7 +98,7 @@ const cacheEntries = {
 };
 
 const cache = v.pipe(
-  v.unknown(),
+  cacheOrOptions(),
   v.transform((given) => (isCache(given) ? { store: given } : given)),
   section(cacheEntries),
   v.check(({ redis, store }) => redis === undefined || store === undefined, 'takes redis or store, not both'),

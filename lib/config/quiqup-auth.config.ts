@@ -17,6 +17,7 @@ import {
   type KnownOptions,
 } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment, type QuiqupHosts } from './quiqup-environments.js';
+import { shownRedisUrl } from './redis-url.js';
 import { shownAs } from './shown-as.js';
 
 /** The validated options that several accounts may share, with every default. */
@@ -77,15 +78,6 @@ export interface QuiqupAccountsConfig extends QuiqupSharedConfig {
 
 function asFunction(credential: QuiqupCredential): () => string | Promise<string> {
   return typeof credential === 'function' ? credential : () => credential;
-}
-
-/** Where Redis is, without the user name and password that its URL may have. */
-function withoutCredentials(url: string | undefined): string | undefined {
-  if (url === undefined) {
-    return undefined;
-  }
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
 }
 
 /** An agent, a proxy or a header may hold secrets of its own: only whether there is one. */
@@ -151,7 +143,7 @@ function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
     cache: shownAs(
       { redis, store, sealingKeys: () => sealingKey },
       {
-        redis: withoutCredentials(redis),
+        redis: redis && shownRedisUrl(redis),
         store: store && '[set]',
         sealingKeys: sealingKey.length > 0 ? '[set]' : undefined,
       },

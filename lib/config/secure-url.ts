@@ -6,7 +6,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 // Not `URL.canParse`: once Node 20 has compiled its caller, it takes Latin-1 for UTF-8 and good URLs for bad ones.
-function parseUrl(value: string): URL | undefined {
+export function parseUrl(value: string): URL | undefined {
   try {
     return new URL(value);
   } catch {

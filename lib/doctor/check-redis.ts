@@ -1,21 +1,31 @@
-import type { QuiqupAuthConfig } from '../config/index.js';
-import { probeRedis } from '../store/index.js';
+import { shownRedisUrl, type QuiqupAuthConfig } from '../config/index.js';
+import { probeRedis, reasonOf } from '../store/index.js';
 import { ok, problem, skipped, type Finding } from './finding.js';
 import { remedyFor, type Remedies } from './remedies.js';
 
+/** All that is sent, but for what a connection is opened with. */
+const COMMANDS = 'GET, SET, PTTL, UNLINK, DEL and EVAL';
+
 const REMEDIES: Remedies = [
-  [/^(WRONGPASS|NOAUTH)/, 'Check user name and password in REDIS_URL.'],
-  [/^NOPERM/, 'Allow the user SET, GET, DEL, PTTL and EVAL on keys that begin with quiqup-auth:'],
+  [/^(WRONGPASS|NOAUTH|ERR (AUTH|Client sent AUTH|invalid password))/i, 'Check user name and password in REDIS_URL.'],
+  [/^NOPERM: select/, 'Allow the user SELECT, or take the number of the database out of REDIS_URL.'],
+  [/^NOPERM on the key/, 'Allow the user the keys that begin with quiqup-auth: (~quiqup-auth:*).'],
   [/^READONLY/, 'This is a replica: give the address of the primary.'],
   [/^(MISCONF|OOM)/, 'Redis takes no writes: look at its disk and its memory.'],
-  [/^MOVED|CLUSTER/, 'This is a cluster: pass a cache with a cluster client in place of a URL (docs/fleet.md).'],
+  [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/, 'Redis is not ready at present: try again in a moment.'],
+  [/^(MOVED|ASK|CROSSSLOT)|CLUSTER/, 'This is a cluster: pass a cache with a cluster client (docs/fleet.md).'],
+  [/DB index/i, 'Redis has no database of this number: look at the end of REDIS_URL.'],
+  [/^ERR unknown command/, 'This server lacks a command, or has it renamed: ask whoever runs it.'],
+  [/max (number of )?clients/, 'Redis takes no more connections: look at its maxclients.'],
+  [/CERT|SIGNATURE|^ERR_TLS/, 'The certificate is not trusted: for an authority of your own set NODE_EXTRA_CA_CERTS.'],
   [/./, 'Check host and port in REDIS_URL, rediss: for TLS, and that this machine may connect.'],
 ];
 
-/** What Redis or the way to it says, on one line. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  return (message || code || 'no reason given').split('\n', 1)[0] ?? '';
+function remedyOf(reason: string): string {
+  const missing = /^NOPERM: (.+)/.exec(reason)?.[1];
+  return missing === undefined || missing === 'select'
+    ? remedyFor(reason, REMEDIES)
+    : `Allow the user ${missing.toUpperCase()}. In all it needs ${COMMANDS} on keys that begin with quiqup-auth:`;
 }
 
 /** Whether everything works there that the module needs. */
@@ -24,13 +34,12 @@ export async function checkRedis(config: QuiqupAuthConfig): Promise<Finding> {
   if (url === undefined) {
     return skipped('REDIS_URL is not set: each process gets a token of its own. Several instances should share one');
   }
-  const { protocol, host } = new URL(url);
-  const where = `Redis at ${protocol}//${host}`;
+  const where = `Redis at ${shownRedisUrl(url)}`;
   try {
     await probeRedis(url, config.timeouts.store);
     return ok(`${where} takes and gives back what is stored`);
   } catch (error) {
     const reason = reasonOf(error);
-    return problem(`${where} does not work (${reason})`, remedyFor(reason, REMEDIES));
+    return problem(`${where} does not work (${reason})`, remedyOf(reason));
   }
 }

@@ -1,25 +1,87 @@
-import type { Cache } from 'cache-manager';
+import { Keyv } from 'keyv';
+import { withDeadline, type Clock } from '../time/index.js';
+import { decodeEntry } from './keyv-codec.js';
+import { textOf } from './redis-client.js';
 import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
 
-/** A cache without Redis: the memory of this process, or whatever else cache-manager takes. */
+export interface CacheEntriesOptions {
+  /** Deadline of one command. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** Whether it keeps its entries in this process for certain. */
+function isMemory(keyv: Keyv): boolean {
+  return keyv.store instanceof Map;
+}
+
+export interface SharedStore {
+  readonly keyv: Keyv;
+  readonly isMemory: boolean;
+}
+
+/**
+ * The store of a cache that instances may share: its last one, since memory stands above what is shared and goes on
+ * answering what another instance has replaced long ago.
+ */
+export function sharedStoreOf(stores: readonly Keyv[]): SharedStore {
+  const keyv = stores.findLast((store) => !isMemory(store)) ?? stores.at(-1) ?? new Keyv();
+  return { keyv, isMemory: isMemory(keyv) };
+}
+
+/** A store that is no Redis: the memory of this process, or whatever else `Keyv` takes. */
 export class CacheEntries implements SharedEntries {
-  constructor(private readonly cache: Cache) {}
+  constructor(
+    private readonly keyv: Keyv,
+    private readonly options: CacheEntriesOptions,
+  ) {}
 
   async read(key: string): Promise<FoundEntry | undefined> {
-    const value: unknown = await this.cache.get(key);
+    const value = await this.inTime(() => this.valueOf(key));
     return value === undefined || value === null ? undefined : { value, leftMs: undefined };
   }
 
   async write(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.cache.set(key, value, ttlMs);
+    if (!(await this.inTime(() => this.keyv.set(key, value, ttlMs)))) {
+      throw new Error('the entry was not stored');
+    }
   }
 
   async remove(key: string): Promise<void> {
-    await this.cache.del(key);
+    await this.inTime(() => this.keyv.delete(key));
   }
 
   async probe(key: string): Promise<void> {
     await this.write(key, '', PROBE_TTL_MS);
     await this.read(key);
+    await this.remove(key);
+  }
+
+  private async valueOf(key: string): Promise<unknown> {
+    let found: unknown;
+    try {
+      found = await this.keyv.get(key, { raw: true });
+    } catch (error) {
+      // What could not be decoded looks like a store that failed. A store that answers has not.
+      await this.askStore(key, error);
+      return '';
+    }
+    const text = found instanceof Uint8Array ? textOf(found) : undefined;
+    if (text !== undefined) {
+      return decodeEntry(this.keyv, text);
+    }
+    return typeof found === 'object' && found !== null && 'value' in found ? found.value : found;
+  }
+
+  private async askStore(key: string, error: unknown): Promise<void> {
+    const store: unknown = this.keyv.store;
+    if (typeof (store as Partial<Map<string, unknown>> | undefined)?.get !== 'function') {
+      throw error;
+    }
+    await (store as Map<string, unknown>).get(key);
+  }
+
+  private inTime<T>(command: () => Promise<T>): Promise<T> {
+    return withDeadline(Promise.resolve().then(command), this.options.timeoutMs, this.options.clock);
   }
 }

@@ -2,7 +2,6 @@ import { systemClock, type Clock } from '../time/index.js';
 import type { RecordSealer } from './record-sealer.js';
 import type { SharedEntries } from './shared-entries.js';
 import { StoreCircuitBreaker, type StoreCircuitBreakerOptions } from './store-circuit-breaker.js';
-import { storeLog } from './store-log.js';
 import {
   parseRecord,
   serializeRecord,
@@ -22,7 +21,7 @@ export class CacheTokenStore implements TokenStore {
 
   constructor(
     entries: SharedEntries,
-    options: Omit<StoreCircuitBreakerOptions, 'probe'>,
+    private readonly options: Omit<StoreCircuitBreakerOptions, 'probe'>,
     private readonly clock: Clock = systemClock,
   ) {
     this.#entries = entries;
@@ -78,7 +77,7 @@ export class CacheTokenStore implements TokenStore {
       this.unreadable.delete(kind);
     } else if (!this.unreadable.has(kind)) {
       this.unreadable.add(kind);
-      storeLog.unreadable(kind);
+      this.options.log.unreadable(kind);
     }
   }
 }

@@ -1,13 +1,14 @@
 import { createCache, type Cache } from 'cache-manager';
 import { ioClock, systemClock, systemRandom, type Clock, type Random } from '../time/index.js';
-import { CacheEntries } from './cache-entries.js';
+import { CacheEntries, sharedStoreOf, type SharedStore } from './cache-entries.js';
 import { CacheTokenStore } from './cache-token-store.js';
 import { ProcessLock } from './process-lock.js';
-import { createRedisCache } from './redis-cache.js';
+import { connectLimitOf, type RedisEntries } from './redis-entries.js';
+import { createRedisKeyv } from './redis-keyv.js';
 import { RedisLock } from './redis-lock.js';
 import { redisOf } from './redis-of.js';
 import type { RefreshLock } from './refresh-lock.js';
-import { storeLog } from './store-log.js';
+import { StoreLog } from './store-log.js';
 import type { StoreListener } from './store-state.js';
 import type { TokenStore } from './token-store.js';
 
@@ -15,9 +16,9 @@ import type { TokenStore } from './token-store.js';
 export interface Coordination {
   readonly store: TokenStore;
   readonly lock: RefreshLock;
-  /** The application is being destroyed: a connection that its owner has closed is not opened again. */
+  /** The application is being destroyed: a connection that its owner has closed is not opened again, nor missed. */
   stopReconnecting(): void;
-  /** Ends the probes, and the connection where it was opened here. */
+  /** Lets what is under way end; ends the probes, and the connection where it was opened here. */
   close(): Promise<void>;
 }
 
@@ -29,6 +30,8 @@ export interface CoordinationOptions {
   /** Deadline of one command, in ms. */
   readonly timeoutMs: number;
   readonly listener: StoreListener;
+  /** Of the account in the log, where it has one. */
+  readonly name?: string | undefined;
 }
 
 /** What a simulation replaces. */
@@ -42,29 +45,63 @@ const REAL: CoordinationSurroundings = { clock: systemClock, ioClock, random: sy
 
 /** Both in Redis where the cache is there, else in the memory of this process. */
 export async function createCoordination(
-  { redis, store: given, timeoutMs, listener }: CoordinationOptions,
-  { clock, ioClock: deadlines, random }: CoordinationSurroundings = REAL,
+  options: CoordinationOptions,
+  surroundings: CoordinationSurroundings = REAL,
 ): Promise<Coordination> {
-  const isOwn = given === undefined;
-  const cache = given ?? (redis === undefined ? createCache() : await createRedisCache(redis, timeoutMs));
-  const entries = redisOf(cache, random);
-  // A host that is gone without a word answers on no connection that it had. Only our own is ours to give up.
-  const disconnect = isOwn ? entries?.disconnect.bind(entries) : undefined;
+  const { redis, store: given, timeoutMs } = options;
+  const { ioClock: clock, random } = surroundings;
+  const { stores } =
+    redis === undefined
+      ? (given ?? createCache())
+      : { stores: [await createRedisKeyv(redis, connectLimitOf(timeoutMs))] };
+  const entries = redisOf(stores, { isOwn: given === undefined, timeoutMs, clock, random });
+  return entries === undefined
+    ? coordinationByCache(sharedStoreOf(stores), options, surroundings)
+    : coordinationByRedis(entries, options, surroundings);
+}
+
+function coordinationByRedis(
+  entries: RedisEntries,
+  { listener, name }: CoordinationOptions,
+  { clock, ioClock: deadlines, random }: CoordinationSurroundings,
+): Coordination {
+  const { connection } = entries;
+  const onProbeFailed = (): Promise<void> => connection.reset();
   const store = new CacheTokenStore(
-    entries ?? new CacheEntries(cache),
-    { timeoutMs, listener, onProbeFailed: disconnect, clock: deadlines },
+    entries,
+    { log: new StoreLog(name), listener, onProbeFailed, clock: deadlines },
     clock,
   );
-  if (entries === undefined && !isOwn) {
-    storeLog.notShared();
-  }
   return {
     store,
-    lock: entries === undefined ? new ProcessLock(clock, random) : new RedisLock(entries, store.breaker, clock, random),
-    stopReconnecting: () => entries?.stopReconnecting(),
-    close: async () => {
-      store.breaker.stop();
-      await disconnect?.().catch(() => undefined);
+    lock: new RedisLock(entries, store.breaker, clock, random),
+    stopReconnecting: () => {
+      store.breaker.beQuiet();
+      connection.stopReconnecting();
     },
+    close: async () => {
+      await store.breaker.stop();
+      await entries.settled();
+      await connection.close();
+    },
+  };
+}
+
+function coordinationByCache(
+  { keyv, isMemory }: SharedStore,
+  { store: given, timeoutMs, listener, name }: CoordinationOptions,
+  { clock, ioClock: deadlines, random }: CoordinationSurroundings,
+): Coordination {
+  const log = new StoreLog(name);
+  if (given !== undefined) {
+    log.withoutRedis(isMemory);
+  }
+  const entries = new CacheEntries(keyv, { timeoutMs, clock: deadlines });
+  const store = new CacheTokenStore(entries, { log, listener, clock: deadlines }, clock);
+  return {
+    store,
+    lock: new ProcessLock(clock, random),
+    stopReconnecting: () => store.breaker.beQuiet(),
+    close: () => store.breaker.stop(),
   };
 }

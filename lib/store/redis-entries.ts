@@ -1,25 +1,11 @@
 import type { Keyv } from 'keyv';
-import type { Random } from '../time/index.js';
+import { withDeadline, type Clock, type Random } from '../time/index.js';
+import { errorTextOf, isConnectionLoss } from './connection-errors.js';
+import { GivenUpWrites } from './given-up-writes.js';
+import { decodeEntry, encodeEntry } from './keyv-codec.js';
+import { numberOf, textOf, type RedisAdapter, type RedisClient } from './redis-client.js';
+import { RedisConnection } from './redis-connection.js';
 import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
-
-/** What the clients of `@redis/client` for one server, a cluster and sentinels have in common. */
-interface RedisClient {
-  readonly isOpen: boolean;
-  connect(): Promise<unknown>;
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string, options: { NX: true; PX: number }): Promise<string | null>;
-  pTTL(key: string): Promise<number>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
-
-/** The adapter of `@keyv/redis`, by what it can do: a CommonJS application loads another copy of it. */
-export interface RedisAdapter {
-  readonly client: RedisClient;
-  readonly namespace: string | undefined;
-  readonly throwOnErrors: boolean;
-  createKeyPrefix(key: string, namespace?: string): string;
-  disconnect(force?: boolean): Promise<void>;
-}
 
 const COMPARE_AND_DELETE =
   "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
@@ -27,142 +13,192 @@ const COMPARE_AND_DELETE =
 /** What `PTTL` says of a key without an end, and of no key. */
 const NO_END = -1;
 const NO_KEY = -2;
-/** Above the deadline of any two commands. */
-const JUST_NOW_MS = 10_000;
+/** Connecting takes several round trips, of TCP, TLS and AUTH, where a command takes one. */
+const CONNECTING_PER_COMMAND = 2;
+
+export interface RedisEntriesOptions {
+  readonly keyv: Keyv;
+  readonly adapter: RedisAdapter;
+  /** Whether the connection is ours. */
+  readonly isOwn: boolean;
+  /** Deadline of one command. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** How long connecting may take where one command may take so long. */
+export function connectLimitOf(timeoutMs: number): number {
+  return CONNECTING_PER_COMMAND * timeoutMs;
+}
 
 /**
- * Connections that are being made: until then a client counts as open, and refuses commands or keeps them waiting. For
- * the whole process, since several accounts may share a client.
+ * Redis under a `Keyv`. Entries look as all of the cache's do, since the `Keyv` encodes and names them; commands go to
+ * the client directly, so that it is known what failed: the way to Redis, Redis itself, or the decoding.
  */
-const connecting = new WeakMap<RedisClient, Promise<unknown>>();
-
-export function redisAdapterOf(keyv: Keyv): RedisAdapter | undefined {
-  const adapter = (keyv as { store?: Partial<RedisAdapter> }).store;
-  const client: Partial<RedisClient> | undefined = adapter?.client;
-  return typeof adapter?.createKeyPrefix === 'function' && typeof client?.pTTL === 'function'
-    ? (adapter as RedisAdapter)
-    : undefined;
-}
-
-/** What was stored under the key was not written here: another type of Redis, or not the JSON that keyv writes. */
-function isForeignEntry(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'SyntaxError' || error.message.startsWith('WRONGTYPE'));
-}
-
-/** Redis under a `Keyv`: entries go through the latter, so that they look as all of the cache's; the lock does not. */
 export class RedisEntries implements SharedEntries {
-  private mayConnect = true;
+  readonly connection: RedisConnection;
+  readonly #options: RedisEntriesOptions;
+  readonly #givenUp = new GivenUpWrites((name, value) => this.compareAndDelete(name, value));
+  private readonly background = new Set<Promise<unknown>>();
 
-  constructor(
-    private readonly keyv: Keyv,
-    private readonly adapter: RedisAdapter,
-    private readonly random: Random,
-  ) {}
+  constructor(options: RedisEntriesOptions) {
+    this.#options = options;
+    this.connection = new RedisConnection({ ...options, limitMs: connectLimitOf(options.timeoutMs) });
+  }
 
   async read(key: string): Promise<FoundEntry | undefined> {
-    const client = await this.connect();
-    // Together in one packet. The second also tells an entry that is not there from an adapter that hides its errors.
-    const [value, leftMs] = await Promise.all([this.valueOf(key), client.pTTL(this.nameOf(key))]);
-    if (leftMs === NO_KEY || value === undefined || value === null) {
+    const name = this.nameOf(key);
+    // Together in one packet.
+    const [reply, left] = await this.send(name, (client) => Promise.all([rawEntry(client, name), client.pTTL(name)]));
+    const leftMs = numberOf(left);
+    if (leftMs === NO_KEY || reply === null || reply === undefined) {
       return undefined;
     }
+    const text = textOf(reply);
+    const value = text === undefined ? reply : await decodeEntry(this.#options.keyv, text);
     return { value, leftMs: leftMs === NO_END ? undefined : leftMs };
   }
 
   async write(key: string, value: string, ttlMs: number): Promise<void> {
-    const client = await this.connect();
-    const { keyv, adapter } = this;
-    const isStored = await keyv.set(key, value, ttlMs);
-    const hidesErrors = !(keyv.throwOnErrors && adapter.throwOnErrors);
-    if (!isStored || (hidesErrors && (await this.isFormer(client, key, ttlMs)))) {
+    const name = this.nameOf(key);
+    const { keyv, clock } = this.#options;
+    const encoded = await encodeEntry(keyv, value, clock.wallNow() + ttlMs);
+    await this.orGiveUp(
+      name,
+      encoded,
+      this.send(name, (client) => client.set(name, encoded, { PX: ttlMs })),
+    );
+  }
+
+  async remove(key: string): Promise<void> {
+    const name = this.nameOf(key);
+    await this.send(name, (client) => this.removeBy(client, name));
+  }
+
+  /** All that is sent, one command after another, under a key that no other instance probes. */
+  async probe(key: string): Promise<void> {
+    const text = this.#options.random.id();
+    const probeKey = `${key}:${text}`;
+    await this.write(probeKey, text, PROBE_TTL_MS);
+    const found = await this.read(probeKey);
+    await this.remove(probeKey);
+    await this.take(probeKey, text, PROBE_TTL_MS);
+    await this.free(probeKey, text);
+    if (found?.value !== text) {
       throw new Error('the entry was not stored');
     }
   }
 
-  async remove(key: string): Promise<void> {
-    await this.connect();
-    await this.keyv.delete(key);
-  }
-
-  async probe(key: string): Promise<void> {
-    const text = this.random.id();
-    await this.write(key, text, PROBE_TTL_MS);
-    await this.read(key);
-    await this.free(key, text);
-  }
-
-  /** Sets the key unless it is set: `SET NX PX`. */
+  /** Sets the key unless it is set: `SET NX PX`. When it was sent twice, the first may have been carried out. */
   async take(key: string, owner: string, lifeMs: number): Promise<boolean> {
-    const client = await this.connect();
-    return (await client.set(this.nameOf(key), owner, { NX: true, PX: lifeMs })) !== null;
+    const name = this.nameOf(key);
+    const reply = await this.orGiveUp(
+      name,
+      owner,
+      this.send(name, (client) => client.set(name, owner, { NX: true, PX: lifeMs })),
+    );
+    return reply !== null && reply !== undefined;
   }
 
   async ownerOf(key: string): Promise<string | null> {
-    const client = await this.connect();
-    return client.get(this.nameOf(key));
+    const name = this.nameOf(key);
+    return textOf(await this.send(name, (client) => client.get(name))) ?? null;
   }
 
   /** Deletes the key if it holds this. */
   async free(key: string, owner: string): Promise<void> {
-    const client = await this.connect();
-    await client.eval(COMPARE_AND_DELETE, { keys: [this.nameOf(key)], arguments: [owner] });
+    const name = this.nameOf(key);
+    await this.orGiveUp(
+      name,
+      owner,
+      this.send(name, (client) => compareAndDelete(client, name, owner)),
+    );
   }
 
-  /**
-   * For a {@link take} that was given up: it may be carried out yet, and would then keep everybody out. On the same
-   * connection this comes after it.
-   */
-  async abandon(key: string, owner: string): Promise<void> {
-    if (this.adapter.client.isOpen) {
-      await this.free(key, owner).catch(() => undefined);
-    }
+  /** As {@link free}, though the store is lost: once now, if there is a connection, and again when it is back. */
+  freeLater(key: string, owner: string): void {
+    this.giveUp(this.nameOf(key), owner);
   }
 
-  /** At once: nothing that was sent is waited for any more, and a server that hangs would keep the process alive. */
-  async disconnect(): Promise<void> {
-    await this.adapter.disconnect(true);
+  /** Resolves once nothing is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.background);
   }
 
-  /** A connection that its owner has closed is not opened again. */
-  stopReconnecting(): void {
-    this.mayConnect = false;
-  }
-
-  private async connect(): Promise<RedisClient> {
-    const { client } = this.adapter;
-    if (!client.isOpen) {
-      if (!this.mayConnect) {
-        throw new Error('the connection is closed');
-      }
-      const attempt = client.connect().finally(() => connecting.delete(client));
-      connecting.set(client, attempt);
-    }
-    await connecting.get(client);
-    return client;
-  }
-
-  /** Whether what stands there was not written just now: nothing, or with less of its life left. */
-  private async isFormer(client: RedisClient, key: string, ttlMs: number): Promise<boolean> {
-    const leftMs = await client.pTTL(this.nameOf(key));
-    return leftMs === NO_KEY || leftMs < ttlMs - JUST_NOW_MS;
-  }
-
-  private async valueOf(key: string): Promise<unknown> {
+  private async orGiveUp<T>(name: string, value: string, sent: Promise<T>): Promise<T> {
     try {
-      return await this.keyv.get(key);
+      return await sent;
     } catch (error) {
-      if (isForeignEntry(error)) {
-        // Opens under no key.
-        return '';
-      }
+      this.giveUp(name, value);
       throw error;
     }
   }
 
+  /**
+   * On the same connection, what undoes it comes after it, and is carried out even if this process is gone by then.
+   */
+  private giveUp(name: string, value: string): void {
+    const undo = this.#givenUp.add(name, value);
+    if (this.connection.isReady(name)) {
+      const undone = undo().catch(() => undefined);
+      this.background.add(undone);
+      void undone.finally(() => this.background.delete(undone));
+    }
+  }
+
+  private compareAndDelete(name: string, value: string): Promise<unknown> {
+    return this.sendNow(name, (client) => compareAndDelete(client, name, value));
+  }
+
+  private async send<T>(name: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (!this.#givenUp.isEmpty) {
+      await this.#givenUp.undo();
+    }
+    return this.sendNow(name, command);
+  }
+
+  /** Once more on a new connection, where the first turned out to be dead. */
+  private async sendNow<T>(name: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const { timeoutMs, clock } = this.#options;
+    const once = async (): Promise<T> => {
+      const client = await this.connection.ready(name);
+      return withDeadline(command(client), timeoutMs, clock);
+    };
+    try {
+      return await once();
+    } catch (error) {
+      if (!isConnectionLoss(error)) {
+        throw error;
+      }
+      return once();
+    }
+  }
+
+  private removeBy(client: RedisClient, name: string): Promise<unknown> {
+    return this.#options.adapter.useUnlink === false ? client.del(name) : client.unlink(name);
+  }
+
   /** What Redis calls the key that the Keyv and its adapter put their prefixes to. */
   private nameOf(key: string): string {
-    const { keyv, adapter } = this;
+    const { keyv, adapter } = this.#options;
     const inKeyv = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:${key}` : key;
     return adapter.createKeyPrefix(inKeyv, adapter.namespace);
   }
+}
+
+/** A key of another type has an entry, though not one that was written here. */
+async function rawEntry(client: RedisClient, name: string): Promise<unknown> {
+  try {
+    return await client.get(name);
+  } catch (error) {
+    if (errorTextOf(error).message.startsWith('WRONGTYPE')) {
+      return '';
+    }
+    throw error;
+  }
+}
+
+function compareAndDelete(client: RedisClient, name: string, value: string): Promise<unknown> {
+  return client.eval(COMPARE_AND_DELETE, { keys: [name], arguments: [value] });
 }

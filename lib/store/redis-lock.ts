@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../time/index.js';
 import type { RedisEntries } from './redis-entries.js';
-import type { LockAttempt, RefreshLock } from './refresh-lock.js';
+import type { LockAttempt, LockLease, RefreshLock } from './refresh-lock.js';
 import type { StoreCircuitBreaker } from './store-circuit-breaker.js';
 
 /**
@@ -22,29 +22,39 @@ export class RedisLock implements RefreshLock {
 
   async tryAcquire(key: string, lifeMs: number): Promise<LockAttempt | undefined> {
     const entries = this.#entries;
-    const { breaker, clock } = this;
-    const takenAt = clock.now();
+    const { breaker } = this;
+    const takenAt = this.clock.now();
     const owner = this.random.id();
-    const release = async (): Promise<void> => {
-      await breaker.run(() => entries.free(key, owner));
-    };
-    const taken = await breaker.run(
-      () => entries.take(key, owner, lifeMs),
-      () => void entries.abandon(key, owner),
-    );
+    const taken = await breaker.run(() => entries.take(key, owner, lifeMs));
     if (taken === undefined) {
       return undefined;
     }
     if (taken.value) {
-      const lease = {
-        get ageMs() {
-          return clock.now() - takenAt;
-        },
-        release,
-      };
-      return { lease };
+      return { lease: this.lease(key, owner, takenAt) };
     }
     const holder = await breaker.run(() => entries.ownerOf(key));
-    return holder && { heldBy: holder.value };
+    if (holder === undefined) {
+      return undefined;
+    }
+    // Its command was sent twice, since the connection broke, and had been carried out the first time.
+    return holder.value === owner ? { lease: this.lease(key, owner, takenAt) } : { heldBy: holder.value };
+  }
+
+  private lease(key: string, owner: string, takenAt: number): LockLease {
+    const entries = this.#entries;
+    const { breaker, clock } = this;
+    return {
+      get ageMs() {
+        return clock.now() - takenAt;
+      },
+      release: async () => {
+        if (breaker.isLost) {
+          // Lost by another command, perhaps: then this one arrives all the same.
+          entries.freeLater(key, owner);
+        } else {
+          await breaker.run(() => entries.free(key, owner));
+        }
+      },
+    };
   }
 }

@@ -1,5 +1,6 @@
-import { systemRandom, withDeadline } from '../time/index.js';
-import { createRedisCache } from './redis-cache.js';
+import { ioClock, systemRandom } from '../time/index.js';
+import { connectLimitOf } from './redis-entries.js';
+import { createRedisKeyv } from './redis-keyv.js';
 import { redisOf } from './redis-of.js';
 
 const PROBE_KEY = 'quiqup-auth:doctor:probe';
@@ -7,18 +8,19 @@ const PROBE_KEY = 'quiqup-auth:doctor:probe';
 /**
  * Does in a Redis what the store and its lock do there, once, over a connection of its own.
  *
- * @param timeoutMs for all of it, and as much to clear up
+ * @param timeoutMs for each command
  * @throws what Redis, or the way to it, says
  */
 export async function probeRedis(url: string, timeoutMs: number): Promise<void> {
-  const entries = redisOf(await createRedisCache(url, timeoutMs), systemRandom);
+  const keyv = await createRedisKeyv(url, connectLimitOf(timeoutMs));
+  const entries = redisOf([keyv], { isOwn: true, timeoutMs, clock: ioClock, random: systemRandom });
   if (entries === undefined) {
     throw new Error('the installed @keyv/redis is not one that this package knows');
   }
   try {
-    await withDeadline(entries.probe(PROBE_KEY), timeoutMs);
-    await withDeadline(entries.remove(PROBE_KEY), timeoutMs);
+    await entries.probe(PROBE_KEY);
   } finally {
-    await entries.disconnect().catch(() => undefined);
+    await entries.settled();
+    await entries.connection.close();
   }
 }

@@ -5,7 +5,10 @@ export interface FoundEntry {
   readonly leftMs: number | undefined;
 }
 
-/** Where entries are kept for other instances. Its methods reject when the store does not work. */
+/**
+ * Where entries are kept for other instances. Its methods reject when the store does not work, and each command in them
+ * has a deadline.
+ */
 export interface SharedEntries {
   read(key: string): Promise<FoundEntry | undefined>;
   write(key: string, value: string, ttlMs: number): Promise<void>;
@@ -14,5 +17,5 @@ export interface SharedEntries {
   probe(key: string): Promise<void>;
 }
 
-/** How long the entry that {@link SharedEntries.probe} writes may stay. */
-export const PROBE_TTL_MS = 1_000;
+/** How long the entry that {@link SharedEntries.probe} writes may stay. Longer than any few commands take. */
+export const PROBE_TTL_MS = 10_000;

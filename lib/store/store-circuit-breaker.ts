@@ -1,9 +1,13 @@
-import { ioClock, withDeadline, type Clock } from '../time/index.js';
-import { storeLog } from './store-log.js';
+import { ioClock, type Clock } from '../time/index.js';
+import { ConnectionClosedError } from './connection-errors.js';
+import type { StoreLog } from './store-log.js';
+import { reasonOf } from './store-reason.js';
 import type { StoreListener } from './store-state.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
+/** How many commands may follow from one another at the end; each has its deadline. */
+const MOST_ROUNDS = 8;
 
 /** Times in monotonic ms. */
 type CircuitState =
@@ -19,8 +23,7 @@ export interface CommandResult<T> {
 }
 
 export interface StoreCircuitBreakerOptions {
-  /** Deadline of one command, in ms. */
-  readonly timeoutMs: number;
+  readonly log: StoreLog;
   /** Is told when the store goes and when it comes back. */
   readonly listener: StoreListener;
   /** Tries everything that the store is used for; rejects when any of it fails. */
@@ -32,15 +35,20 @@ export interface StoreCircuitBreakerOptions {
 }
 
 /**
- * A circuit breaker around the store. Every command has a deadline; after one that failed nothing is sent but a probe
- * now and then, so that nobody waits for a store that is not there.
+ * A circuit breaker around the store. After a command that failed, or had no answer within its deadline, nothing is sent
+ * but a probe now and then, so that nobody waits for a store that is not there.
  */
 export class StoreCircuitBreaker {
   private state: CircuitState = { name: 'closed' };
   private timer: NodeJS.Timeout | undefined;
+  /** The application is going down, which is no outage. */
+  private isQuiet = false;
   private isStopped = false;
+  /** Whether it was told that the store is lost. */
+  private isTold = false;
   /** Counts the returns: a command that fails now may have been sent before the last one. */
   private returns = 0;
+  private readonly underWay = new Set<Promise<unknown>>();
   private readonly clock: Clock;
 
   constructor(private readonly options: StoreCircuitBreakerOptions) {
@@ -56,24 +64,23 @@ export class StoreCircuitBreaker {
     return this.state.name === 'closed' ? undefined : this.state.since;
   }
 
-  /**
-   * Sends a command. Never rejects: `undefined` when the store is lost, before or by this.
-   *
-   * @param onLost called when it was sent and no answer came in time or at all
-   */
-  async run<T>(command: () => Promise<T>, onLost?: () => void): Promise<CommandResult<T> | undefined> {
-    if (this.isLost) {
+  /** Sends a command. Never rejects: `undefined` when the store is lost, before or by this. */
+  async run<T>(command: () => Promise<T>): Promise<CommandResult<T> | undefined> {
+    if (this.isLost || this.isStopped) {
       return undefined;
     }
     const { returns } = this;
+    const sent = Promise.resolve().then(command);
+    this.underWay.add(sent);
     try {
-      return { value: await this.inTime(command) };
+      return { value: await sent };
     } catch (error) {
-      onLost?.();
       if (returns === this.returns) {
         this.open(error);
       }
       return undefined;
+    } finally {
+      this.underWay.delete(sent);
     }
   }
 
@@ -82,19 +89,25 @@ export class StoreCircuitBreaker {
     const { state } = this;
     if (state.name === 'half-open') {
       await state.probe;
-    } else if (state.name === 'open' && this.clock.now() >= state.probedAt + FIRST_PAUSE_MS) {
+    } else if (state.name === 'open' && !this.isStopped && this.clock.now() >= state.probedAt + FIRST_PAUSE_MS) {
       await this.halfOpen(state);
     }
   }
 
-  /** Sends no probe any more. */
-  stop(): void {
-    this.isStopped = true;
-    this.clock.clearTimeout(this.timer);
+  /** Tells nobody of a loss any more: connections are being closed. */
+  beQuiet(): void {
+    this.isQuiet = true;
   }
 
-  private inTime<T>(command: () => Promise<T>): Promise<T> {
-    return withDeadline(Promise.resolve().then(command), this.options.timeoutMs, this.clock);
+  /** Lets what is under way end, with what follows from it; then nothing is sent any more. */
+  async stop(): Promise<void> {
+    this.beQuiet();
+    this.clock.clearTimeout(this.timer);
+    for (let round = 0; round < MOST_ROUNDS && this.underWay.size > 0; round += 1) {
+      await Promise.allSettled(this.underWay);
+      await new Promise<void>((resolve) => this.clock.setImmediate(resolve));
+    }
+    this.isStopped = true;
   }
 
   private open(error: unknown): void {
@@ -102,15 +115,26 @@ export class StoreCircuitBreaker {
       return;
     }
     const now = this.clock.now();
-    const reason = error instanceof Error ? error.message : 'unknown error';
     this.wait({ name: 'open', since: now, probedAt: now, pauseMs: FIRST_PAUSE_MS });
-    storeLog.lost(reason);
+    // The owner of a connection closes it when the application goes down, which may not have come to us yet.
+    if (!(error instanceof ConnectionClosedError)) {
+      this.tellLost(error);
+    }
+  }
+
+  private tellLost(error: unknown): void {
+    if (this.isTold || this.isQuiet) {
+      return;
+    }
+    this.isTold = true;
+    const reason = reasonOf(error);
+    this.options.log.lost(reason);
     this.options.listener({ type: 'store-lost', reason });
   }
 
   private wait(state: OpenState): void {
     this.state = state;
-    if (!this.isStopped) {
+    if (!this.isQuiet) {
       this.timer = this.clock.setTimeout(() => void this.halfOpen(state), state.pauseMs);
       this.timer.unref();
     }
@@ -125,11 +149,12 @@ export class StoreCircuitBreaker {
 
   private async probe(from: OpenState): Promise<void> {
     try {
-      await this.inTime(this.options.probe);
-    } catch {
+      await this.options.probe();
+    } catch (error) {
       await this.options.onProbeFailed?.().catch(() => undefined);
       const pauseMs = Math.min(from.pauseMs * 2, LONGEST_PAUSE_MS);
       this.wait({ name: 'open', since: from.since, probedAt: this.clock.now(), pauseMs });
+      this.tellLost(error);
       return;
     }
     this.close();
@@ -138,7 +163,10 @@ export class StoreCircuitBreaker {
   private close(): void {
     this.state = { name: 'closed' };
     this.returns += 1;
-    storeLog.back();
-    this.options.listener({ type: 'store-back' });
+    if (this.isTold && !this.isQuiet) {
+      this.options.log.back();
+      this.options.listener({ type: 'store-back' });
+    }
+    this.isTold = false;
   }
 }

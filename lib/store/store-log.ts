@@ -1,17 +1,35 @@
 import { Logger } from '@nestjs/common';
 
-const logger = new Logger('QuiqupAuthStore');
-
 /** What this floor writes to the log. No text holds a secret. */
-export const storeLog = {
-  lost: (reason: string): void =>
-    logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`),
-  back: (): void => logger.log('The token store is back.'),
-  unreadable: (kind: string): void =>
-    logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`),
-  notShared: (): void =>
-    logger.warn(
-      'The given cache has no Redis store, so that instances cannot take turns at the token endpoint: those that need ' +
-        'a token in the same moment may each ask for one. Give a cache with a store of @keyv/redis, or cache.redis.',
-    ),
-};
+export class StoreLog {
+  private readonly logger: Logger;
+
+  /** @param name of the account that the store serves; none when it serves all, or there is one account alone */
+  constructor(name?: string) {
+    this.logger = new Logger(name === undefined ? 'QuiqupAuthStore' : `QuiqupAuthStore:${name}`);
+  }
+
+  lost(reason: string): void {
+    this.logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`);
+  }
+
+  back(): void {
+    this.logger.log('The token store is back.');
+  }
+
+  unreadable(kind: string): void {
+    this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
+  }
+
+  /** @param isMemory whether the cache keeps its entries in this process for certain */
+  withoutRedis(isMemory: boolean): void {
+    this.logger.warn(
+      isMemory
+        ? 'The given cache has no Redis store but memory of this process, so that instances share nothing and each gets ' +
+            'tokens of its own. Give a cache with a store of @keyv/redis, or cache.redis.'
+        : 'The given cache has no Redis store, so that instances cannot take turns at the token endpoint: those that ' +
+            'need a token in the same moment may each ask for one. The token is shared through the last store of the ' +
+            'cache, past any memory above it. Give a cache with a store of @keyv/redis, or cache.redis.',
+    );
+  }
+}

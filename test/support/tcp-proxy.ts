@@ -20,7 +20,10 @@ export class TcpProxy {
       ] as const) {
         proxy.sockets.add(socket);
         socket.on('error', () => undefined);
-        socket.on('close', () => other.destroy());
+        socket.on('close', () => {
+          proxy.sockets.delete(socket);
+          other.destroy();
+        });
       }
       client.on('data', (bytes) => {
         proxy.sent.push(bytes);
@@ -53,8 +56,17 @@ export class TcpProxy {
     return Buffer.concat(this.answered.splice(0)).toString();
   }
 
-  async stop(): Promise<void> {
+  /** Ends all connections; new ones are taken. */
+  cut(): void {
     this.sockets.forEach((socket) => socket.destroy());
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
     this.server.close();
     await once(this.server, 'close');
   }

@@ -1,0 +1,47 @@
+/** Deletes the key if it holds this. */
+export type CompareAndDelete = (key: string, value: string) => Promise<unknown>;
+
+interface Write {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Beyond it the oldest are forgotten. */
+const MOST_WRITES = 1_000;
+
+/**
+ * What was sent and given up: it may be carried out later, and would then stand there as if it were young. It is undone
+ * before anything else is sent.
+ */
+export class GivenUpWrites {
+  private writes: readonly Write[] = [];
+  private undoing: Promise<void> | undefined;
+
+  constructor(private readonly compareAndDelete: CompareAndDelete) {}
+
+  get isEmpty(): boolean {
+    return this.writes.length === 0;
+  }
+
+  /** @returns what undoes it now */
+  add(key: string, value: string): () => Promise<void> {
+    const write = { key, value };
+    this.writes = [...this.writes, write].slice(-MOST_WRITES);
+    return () => this.undoOne(write);
+  }
+
+  /** Rejects when it could not be done; then it is still to be done. */
+  undo(): Promise<void> {
+    this.undoing ??= Promise.all(this.writes.map((write) => this.undoOne(write)))
+      .then(() => undefined)
+      .finally(() => {
+        this.undoing = undefined;
+      });
+    return this.undoing;
+  }
+
+  private async undoOne(write: Write): Promise<void> {
+    await this.compareAndDelete(write.key, write.value);
+    this.writes = this.writes.filter((other) => other !== write);
+  }
+}

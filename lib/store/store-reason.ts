@@ -1,0 +1,47 @@
+import { ConnectionClosedError, errorTextOf, NoConnectionError } from './connection-errors.js';
+
+/** What Redis says in the first word of an error, as far as it is known. */
+const REDIS_CODE =
+  /^(ASK|BUSY|BUSYGROUP|CLUSTERDOWN|CROSSSLOT|DENIED|EXECABORT|LOADING|MASTERDOWN|MISCONF|MOVED|NOAUTH|NOPERM|NOPROTO|NOREPLICAS|NOSCRIPT|OOM|READONLY|TRYAGAIN|UNKILLABLE|WRONGPASS|WRONGTYPE)\b/;
+/** What it says after `ERR`, of which the rest may quote what was sent. */
+const REDIS_ERROR =
+  /^ERR (unknown command|max number of clients|max clients|DB index is out of range|invalid DB index|invalid password|Client sent AUTH, but no password is set|AUTH|SELECT is not allowed)/i;
+const MISSING_RIGHT = /'([a-z]+(?:\|[a-z]+)?)' (?:command|subcommand)/i;
+/** What the client and this package say; no part of it comes from elsewhere. */
+const OWN_WORDS =
+  /^(no answer within \d+ ms|the entry was not stored|Socket closed unexpectedly|Socket timeout|The client is (?:offline|closed)|Connection timeout|Disconnects client|All the root nodes are unavailable|WebSocket|no valid master node|None of the sentinels are available)/;
+const CODE = /^[A-Z][A-Z0-9_]{2,48}$/;
+const NAME = /^[A-Z]\w{0,40}$/;
+
+/** The code of a Redis error with what helps to mend it; never the text, which may quote user name and password. */
+function redisReason(message: string): string | undefined {
+  const code = REDIS_CODE.exec(message)?.[1];
+  if (code === 'NOPERM') {
+    const command = MISSING_RIGHT.exec(message)?.[1];
+    return command === undefined ? `NOPERM${/\bkeys?\b/.test(message) ? ' on the key' : ''}` : `NOPERM: ${command}`;
+  }
+  if (code !== undefined) {
+    return code;
+  }
+  const text = REDIS_ERROR.exec(message)?.[0];
+  return text ?? (message.startsWith('ERR ') ? 'ERR' : undefined);
+}
+
+/** Why a command failed, fit for a log. It quotes nothing that could hold a secret. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ConnectionClosedError) {
+    return error.message;
+  }
+  if (error instanceof NoConnectionError) {
+    return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
+  }
+  const { message, code, name } = errorTextOf(error);
+  const known = redisReason(message) ?? OWN_WORDS.exec(message)?.[0];
+  if (known !== undefined) {
+    return known;
+  }
+  if (CODE.test(code)) {
+    return code;
+  }
+  return NAME.test(name) && name !== 'Error' ? `unknown error, ${name}` : 'unknown error';
+}
