@@ -1,8 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { createClient, createCluster, createKeyv } from '@keyv/redis';
 import { Injectable, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
 import { createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
 import {
   QUIQUP_AUTH_CONFIG,
   QuiqupAuthModule,
@@ -15,6 +17,9 @@ import {
   type QuiqupAuthModuleOptions,
   type QuiqupAuthOptionsFactory,
 } from 'nestjs-quiqup-auth';
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
 
 const ENOUGH: QuiqupAuthModuleOptions = {
   environment: 'staging',
@@ -258,6 +263,85 @@ describe('Wrong options', () => {
     expect(await problemsOf({ ...ENOUGH, timeouts: { tokenRequest: 6_000 } })).toEqual({
       'timeouts.lock': expect.stringContaining('timeouts.tokenRequest'),
     });
+  });
+
+  it('include a deadline of the store that takes up the wait', async () => {
+    const words = expect.stringContaining('a quarter of timeouts.wait');
+    expect(await problemsOf({ ...ENOUGH, timeouts: { store: 2_501 } })).toEqual({ 'timeouts.store': words });
+    expect(await problemsOf({ ...ENOUGH, timeouts: { store: 10_000 } })).toEqual({ 'timeouts.store': words });
+    expect((await configOf({ ...ENOUGH, timeouts: { store: 2_500 } })).timeouts.store).toBe(2_500);
+    // The default is never too long.
+    const short = { tokenRequest: 500, lock: 600, wait: 1_600 };
+    expect((await configOf({ ...ENOUGH, timeouts: short })).timeouts.store).toBe(400);
+  });
+
+  it.each([
+    'redis://localhost:6379/canary',
+    'redis://localhost:6379/1/canary',
+    'redis://localhost:6379/-1',
+    'redis://localhost:6379/0x1',
+    'redis://default:canary%off@localhost:6379',
+    'redis://canary%zz:word@localhost:6379',
+    'redis://default:canary/1@localhost:6379',
+    'redis://default:12?canary@localhost:6379',
+    'redis://default:12#canary@localhost:6379',
+    'redis://localhost:65536',
+    'redis://localhost:0',
+    'redis://:canary@:6379',
+    'redis://',
+    'redis:localhost',
+    'redis://loc%20alhost:6379',
+    'redis://loc alhost:6379',
+    'valkey://localhost:6379',
+    'https://localhost:6379',
+    'unix:///tmp/redis.sock',
+    ' redis://localhost:6379',
+    42,
+  ])('include the URL of a Redis %p', async (redis) => {
+    const error: unknown = await configOf({ ...ENOUGH, cache: { redis } }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'QUIQUP_CONFIG_INVALID', problems: [{ path: 'cache.redis' }] });
+    expect(inspect(error, { depth: null })).not.toContain('canary');
+  });
+
+  it.each([
+    ['redis://localhost', 'redis://localhost'],
+    ['REDISS://user:p%40ss@redis.example:6380/', 'rediss://redis.example:6380'],
+    ['redis://:secret@[::1]:6379/15', 'redis://[::1]:6379/15'],
+    ['redis://user@redis_1.internal:6379/0', 'redis://redis_1.internal:6379/0'],
+  ])('do not include the URL of a Redis %p, which is printed as %p', async (redis, printed) => {
+    const config = await configOf({ ...ENOUGH, cache: { redis } });
+    expect(config.cache.redis).toBe(redis);
+    expect(JSON.parse(JSON.stringify(config.cache))).toMatchObject({ redis: printed });
+  });
+
+  const keyv = createKeyv('redis://localhost');
+  it.each<[string, unknown]>([
+    ['a client of node-redis', createClient()],
+    ['a cluster of node-redis', createCluster({ rootNodes: [] })],
+    ['a client like ioredis', Object.assign(new EventEmitter(), { get: jest.fn(), set: jest.fn(), del: jest.fn() })],
+    ['a plain client', { get: jest.fn(), set: jest.fn(), del: jest.fn() }],
+    ['a Keyv', keyv],
+    ['an adapter of Keyv', keyv.store],
+    ['a list', [keyv]],
+    ['a promise of a cache', Promise.resolve(createCache())],
+    ['a function that makes one', createCache],
+    ['options of CacheModule', { stores: [keyv], ttl: 5_000, isGlobal: true }],
+    ['a URL', 'redis://:canary@localhost'],
+  ])('include, in one sentence, %s in place of a cache', async (_what, given) => {
+    const words = expect.stringMatching(/cache of cache-manager.*createCache/);
+    expect(await problemsOf({ ...ENOUGH, cache: given })).toEqual({ cache: words });
+    expect(await problemsOf({ ...ENOUGH, cache: { store: given } })).toEqual({
+      [typeof given === 'function' ? 'cache' : 'cache.store']: words,
+    });
+  });
+
+  it('do not include a cache of another copy of cache-manager', async () => {
+    const { createCache: createOther } = createRequire(import.meta.url)('cache-manager') as {
+      createCache: typeof createCache;
+    };
+    expect(createOther).not.toBe(createCache);
+    const cache = createOther({ stores: [new Keyv()] });
+    expect((await configOf({ ...ENOUGH, cache })).cache.store).toBe(cache);
   });
 
   it('are typed and say what to correct', async () => {

@@ -175,6 +175,36 @@ describe('The doctor', () => {
     expect(problemsOf(found)).toEqual([[expect.stringContaining('does not work'), expect.stringContaining(remedy)]]);
   });
 
+  const NEEDED = ['set', 'get', 'pttl', 'unlink', 'del', 'eval'];
+  const asUser = async (...rules: readonly string[]): Promise<RedisServer> => {
+    const redis = await RedisServer.start();
+    ending.push(() => redis.stop());
+    await redis.command('ACL', 'SETUSER', 'app', 'on', `>${SECRET}`, ...rules);
+    env['REDIS_URL'] = `redis://app:${SECRET}@127.0.0.1:${redis.port}`;
+    return redis;
+  };
+
+  it.each(NEEDED)('names the command that a user of Redis lacks (%s)', async (command) => {
+    await asUser('~quiqup-auth:*', ...NEEDED.filter((one) => one !== command).map((one) => `+${one}`));
+    expect(problemsOf(await doctor())).toEqual([
+      [
+        expect.stringContaining('does not work'),
+        expect.stringMatching(new RegExp(`^Allow the user ${command}\\.`, 'i')),
+      ],
+    ]);
+  });
+
+  it('names the keys that a user of Redis lacks, and the right to select a database', async () => {
+    const redis = await asUser('~shop:*', ...NEEDED.map((one) => `+${one}`));
+    expect(problemsOf(await doctor())[0]?.[1]).toContain('keys that begin with quiqup-auth:');
+    await redis.command('ACL', 'SETUSER', 'app', '~quiqup-auth:*');
+    expect(problemsOf(await doctor())).toEqual([]);
+    env['REDIS_URL'] += '/3';
+    expect(problemsOf(await doctor())).toEqual([
+      [expect.stringContaining(`127.0.0.1:${redis.port}/3 does not work`), expect.stringContaining('SELECT')],
+    ]);
+  });
+
   it('does not wait for a Redis that says nothing', async () => {
     const redis = await RedisServer.start();
     ending.push(() => redis.stop());

@@ -157,7 +157,10 @@ function isPlain(value: object): boolean {
 
 /** Whether what was given for `cache` is something else altogether, of which no option is worth a word. */
 export function isNoCache(value: unknown): boolean {
-  if (!isRecord(value) || isCache(value)) {
+  if (!isRecord(value)) {
+    return value !== undefined;
+  }
+  if (isCache(value)) {
     return false;
   }
   const isOther = !isPlain(value) || Object.values(value).some((member) => typeof member === 'function');

@@ -10,9 +10,13 @@ export interface CacheEntriesOptions {
   readonly clock: Clock;
 }
 
-/** Whether it keeps its entries in this process for certain. */
+/** What stores in memory are called, `CacheableMemory` and those over an LRU for two. */
+const MEMORY_NAME = /Map$|Memory|LRU/i;
+
+/** Whether it keeps its entries in this process. */
 function isMemory(keyv: Keyv): boolean {
-  return keyv.store instanceof Map;
+  const store: unknown = keyv.store;
+  return store instanceof Map || MEMORY_NAME.test(Object(store).constructor?.name ?? '');
 }
 
 export interface SharedStore {
@@ -66,7 +70,7 @@ export class CacheEntries implements SharedEntries {
       await this.askStore(key, error);
       return '';
     }
-    const text = found instanceof Uint8Array ? textOf(found) : undefined;
+    const text = ArrayBuffer.isView(found) ? textOf(found) : undefined;
     if (text !== undefined) {
       return decodeEntry(this.keyv, text);
     }

@@ -50,7 +50,9 @@ export function textOf(reply: unknown): string | undefined {
   if (typeof reply === 'string') {
     return reply;
   }
-  return reply instanceof Uint8Array ? Buffer.from(reply).toString() : undefined;
+  return ArrayBuffer.isView(reply)
+    ? Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength).toString()
+    : undefined;
 }
 
 /** A reply that is a number, however the client gives it. */

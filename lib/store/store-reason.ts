@@ -13,11 +13,15 @@ const OWN_WORDS =
 const CODE = /^[A-Z][A-Z0-9_]{2,48}$/;
 const NAME = /^[A-Z]\w{0,40}$/;
 
+/** Of the two commands in the script, the one that is not sent by itself. Redis 7.0 does not name it. */
+const MISSING_IN_SCRIPT = /user executing the script can't run|ACL failure in script/i;
+
 /** The code of a Redis error with what helps to mend it; never the text, which may quote user name and password. */
 function redisReason(message: string): string | undefined {
-  const code = REDIS_CODE.exec(message)?.[1];
+  const isInScript = MISSING_IN_SCRIPT.test(message);
+  const code = isInScript ? 'NOPERM' : REDIS_CODE.exec(message)?.[1];
   if (code === 'NOPERM') {
-    const command = MISSING_RIGHT.exec(message)?.[1];
+    const command = MISSING_RIGHT.exec(message)?.[1] ?? (isInScript ? 'del' : undefined);
     return command === undefined ? `NOPERM${/\bkeys?\b/.test(message) ? ' on the key' : ''}` : `NOPERM: ${command}`;
   }
   if (code !== undefined) {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { reasonOf } from '../lib/store/index.js';
+
+const reason = (message: string, more: object = {}): string => reasonOf(Object.assign(new Error(message), more));
+
+describe('The reason for a lost store', () => {
+  it.each([
+    ["ERR unknown command 'AUTH', with args beginning with: 'default' 'canary' ", 'ERR unknown command'],
+    ['ERR unknown command `AUTH`, with args beginning with: `canary`', 'ERR unknown command'],
+    ['ERR AUTH canary called without any password configured', 'ERR AUTH'],
+    ['ERR something that quotes canary', 'ERR'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
+    ['NOAUTH Authentication required.', 'NOAUTH'],
+    ["NOPERM User canary has no permissions to run the 'unlink' command", 'NOPERM: unlink'],
+    ["NOPERM this user has no permissions to run the 'cluster|slots' command", 'NOPERM: cluster|slots'],
+    ["ERR The user executing the script can't run this command or subcommand script: canary", 'NOPERM: del'],
+    ["NOPERM ACL failure in script: User canary has no permissions to run the 'del' command", 'NOPERM: del'],
+    ['NOPERM this user has no permissions to access one of the keys used as arguments', 'NOPERM on the key'],
+    ['MOVED 1234 127.0.0.1:7000 canary', 'MOVED'],
+    ["READONLY You can't write against a read only replica.", 'READONLY'],
+    ['BUSY Redis is busy running a script.', 'BUSY'],
+    ['MASTERDOWN Link with MASTER is down', 'MASTERDOWN'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM'],
+    ['CANARY of another server', 'unknown error'],
+    ['Socket closed unexpectedly', 'Socket closed unexpectedly'],
+    ['The client is offline', 'The client is offline'],
+    ['Connection timeout', 'Connection timeout'],
+    ['connect to postgres://user:canary@host failed', 'unknown error'],
+  ])('of %p is %p', (message, expected) => {
+    expect(reason(message)).toBe(expected);
+    expect(reason(message)).not.toMatch(/canary/i);
+  });
+
+  it('is the code of an error that has one, else the name of its class', () => {
+    expect(reason('connect ECONNREFUSED 127.0.0.1:6379', { code: 'ECONNREFUSED' })).toBe('ECONNREFUSED');
+    expect(reason('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })).toBe(
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+    );
+    expect(reasonOf(new TypeError('canary'))).toBe('unknown error, TypeError');
+    for (const thrown of [undefined, null, 'canary', 1, { message: 2 }]) {
+      expect(reasonOf(thrown)).toBe('unknown error');
+    }
+  });
+});
