@@ -93,7 +93,7 @@ export interface QuiqupTimeoutOptions {
   wait?: number | undefined;
   /**
    * Limit of one command of the token store. Connecting to it may take twice as long. A quarter of `wait` at most.
-   * @default 1000, or a quarter of `wait` if that is less
+   * @default 1000 (a quarter of `wait` if that is less)
    */
   store?: number | undefined;
 }
