@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { getQuiqupProviderToken, QuiqupAuthModule, QuiqupTokenService } from 'nestjs-quiqup-auth';
 import { holdClock, releaseClock, turnClock } from './support/clock.js';
 import { eventually } from './support/eventually.js';
 import { QuiqupApp, type QuiqupAppOptions } from './support/quiqup-app.js';
+import { RecordedLog } from './support/recorded-log.js';
 import { RedisServer } from './support/redis-server.js';
 
 const MINUTE_MS = 60_000;
@@ -47,6 +50,19 @@ describe('The log', () => {
       expect.stringMatching(/^warn \[QuiqupAuth\] /),
       'log [QuiqupAuth] The token endpoint issues tokens again.',
     ]);
+  });
+
+  it('names the account whose store goes', async () => {
+    await start();
+    const { url, clients } = quiqup.simulator;
+    const log = new RecordedLog();
+    const options = { baseUrl: url, ...clients[0], cache: { redis: 'redis://127.0.0.1:1' }, warmUp: 'off' as const };
+    const app = await Test.createTestingModule({ imports: [QuiqupAuthModule.forRoot({ ...options, name: 'dubai' })] })
+      .setLogger(log)
+      .compile();
+    await app.get<QuiqupTokenService>(getQuiqupProviderToken(QuiqupTokenService, 'dubai')).getAccessToken();
+    await app.close();
+    expect(log.lines).toEqual([expect.stringMatching(/^warn \[QuiqupAuthStore:dubai\] .*\(ECONNREFUSED\)/)]);
   });
 
   it('has one line when the store goes and one when it is back', async () => {

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import KeyvRedis, { createClient, createKeyv, type RedisClientType } from '@keyv/redis';
+import KeyvRedis, { createClient, createCluster, createKeyv, createSentinel, type RedisClientType } from '@keyv/redis';
 import { createCache, type Cache } from 'cache-manager';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { eventually } from './support/eventually.js';
 import { QuiqupApp } from './support/quiqup-app.js';
+import { RedisCluster } from './support/redis-cluster.js';
+import { RedisSentinel } from './support/redis-sentinel.js';
 import { RedisServer } from './support/redis-server.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
@@ -79,6 +81,27 @@ describe('A client of the application that is still connecting', () => {
       expect(both.flatMap(storeEvents)).toEqual([]);
     },
   );
+
+  it('is waited for on a cluster, and with Sentinel', async () => {
+    const [cluster, deployment] = await Promise.all([RedisCluster.start(), RedisSentinel.start()]);
+    const stop = async (): Promise<unknown> => Promise.all([cluster.stop(), deployment.stop()]);
+    const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
+    const { name, sentinel } = deployment;
+    const clients = [
+      ...[1, 2].map(() => createCluster({ rootNodes, defaults: { disableOfflineQueue: true } })),
+      ...[1, 2].map(() => createSentinel({ name, sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel.port }] })),
+    ];
+    for (const both of [clients.slice(0, 2), clients.slice(2)]) {
+      simulator.resetCounters();
+      const started = await Promise.all(both.map((client) => start(cacheWith(client as unknown as RedisClientType))));
+      const connected = both.map((client) => client.connect());
+      await Promise.all(started.map((app) => app.tokens.getAccessToken()));
+      await Promise.all(connected);
+      expect(requests()).toBe(1);
+      expect(started.flatMap(storeEvents)).toEqual([]);
+    }
+    ending.push(stop);
+  }, 30_000);
 
   it('and never gets there is given nothing that it would send later', async () => {
     const way = await slowWay(0);

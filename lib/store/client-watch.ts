@@ -17,9 +17,9 @@ export class ClientWatch {
       // One that gives up after an error closes itself; one that its owner closes has no error.
       this.hasFailed ||= !client.isOpen;
     };
-    client.on('connect', () => this.noteOpen());
-    client.on('error', fail);
-    client.on('node-error', fail);
+    client.on?.('connect', () => this.noteOpen());
+    client.on?.('error', fail);
+    client.on?.('node-error', fail);
   }
 
   static of(client: RedisClient, keyv: Keyv): ClientWatch {

@@ -19,7 +19,7 @@ export interface RedisClient {
   nodeClient?(node: ClusterNode): Promise<unknown>;
   connect(): Promise<unknown>;
   unref?(): void;
-  on(event: string, listener: (error?: unknown) => void): unknown;
+  on?(event: string, listener: (error?: unknown) => void): unknown;
   get(key: string): Promise<unknown>;
   set(key: string, value: string | Buffer, options: { PX: number; NX?: true }): Promise<unknown>;
   pTTL(key: string): Promise<unknown>;
