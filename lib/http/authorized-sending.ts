@@ -2,7 +2,7 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import { deleteAuthorization } from './authorization-header.js';
 import { redactToken, redactTokenOfError } from './redact-token.js';
 import { redirectGuard } from './redirect-guard.js';
-import { responseOf, type Settled } from './settled.js';
+import { statusOf, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 
 const UNAUTHORIZED = 401;
@@ -57,7 +57,7 @@ export class AuthorizedSending {
     return start(adapter, config).then(
       (response) => {
         restore();
-        redactToken(response, config);
+        redactToken(response, { config, token });
         if (isTokenDelivered && response.status === UNAUTHORIZED) {
           return onRefused({ response });
         }
@@ -68,8 +68,8 @@ export class AuthorizedSending {
       },
       (error: unknown) => {
         restore();
-        redactTokenOfError(error, config);
-        if (isTokenDelivered && responseOf({ error })?.status === UNAUTHORIZED) {
+        redactTokenOfError(error, { config, token });
+        if (isTokenDelivered && statusOf({ error }) === UNAUTHORIZED) {
           return onRefused({ error });
         }
         throw error;

@@ -1,37 +1,64 @@
+import { Blob, File } from 'node:buffer';
+import { types } from 'node:util';
+
+/** Of this process, which hold their bytes or know how to read them anew; those of a library may not. */
+const BLOBS: ReadonlySet<unknown> = new Set([Blob.prototype, File.prototype, globalThis.File?.prototype]);
+
 /**
- * Whether a body can be read only once: a Node or web stream, the `form-data` package, an iterator. Sent again it
- * would be empty, and the server might take that for a success.
+ * Whether a body can be sent once alone. Known to be repeatable are text, bytes, and the runtime's own `Blob`, `File`,
+ * `URLSearchParams` and `FormData`; anything else might be empty when it is sent again, which the server might take for a
+ * success.
  */
 export function isOneShotBody(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null) {
-    return false;
+  if (typeof data === 'function') {
+    return true;
   }
-  const body = data as { pipe?: unknown; getReader?: unknown; [Symbol.asyncIterator]?: unknown };
+  return typeof data === 'object' && data !== null && !isRepeatable(data);
+}
+
+function isRepeatable(data: object): boolean {
+  if (ArrayBuffer.isView(data) || types.isAnyArrayBuffer(data)) {
+    return true;
+  }
+  if (isPlainInstance(data, FormData.prototype)) {
+    const parts = [...FormData.prototype.values.call(data as FormData)] as unknown[];
+    return parts.every((part) => typeof part === 'string' || isNativeBlob(part));
+  }
+  return isPlainInstance(data, URLSearchParams.prototype) || isNativeBlob(data);
+}
+
+function isNativeBlob(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && BLOBS.has(Object.getPrototypeOf(data)) && !hasOwnNames(data);
+}
+
+/** Neither of a subclass, nor with a method of its own. */
+function isPlainInstance(data: object, prototype: object): boolean {
+  return Object.getPrototypeOf(data) === prototype && !hasOwnNames(data);
+}
+
+function hasOwnNames(data: object): boolean {
+  return Object.getOwnPropertyNames(data).length > 0;
+}
+
+/** A stream of Node's, or one that is like it. */
+export function isNodeStream(data: unknown): data is NodeJS.ReadableStream & { destroy?(error?: Error): unknown } {
   return (
-    typeof body.pipe === 'function' ||
-    typeof body.getReader === 'function' ||
-    typeof body[Symbol.asyncIterator] === 'function'
+    typeof data === 'object' &&
+    data !== null &&
+    typeof (data as NodeJS.ReadableStream).pipe === 'function' &&
+    typeof (data as NodeJS.ReadableStream).on === 'function'
   );
+}
+
+export function isWebStream(data: unknown): data is ReadableStream {
+  return typeof data === 'object' && data !== null && typeof (data as ReadableStream).getReader === 'function';
 }
 
 /** Ends a response body that nobody will read, so that its connection is free again. */
 export function discardBody(data: unknown): void {
-  if (typeof data !== 'object' || data === null) {
-    return;
-  }
-  const body = data as { destroy?: () => void; cancel?: () => Promise<void> };
-  if (typeof body.destroy === 'function') {
-    body.destroy();
-  } else if (typeof body.cancel === 'function') {
-    body.cancel().catch(() => undefined);
-  }
-}
-
-/** Hears of a failure of a live body before its reader does. */
-export function onStreamError(data: unknown, listener: (error: unknown) => void): void {
-  const body = data as
-    { prependListener?: (event: 'error', hear: (error: unknown) => void) => void } | null | undefined;
-  if (typeof body?.prependListener === 'function') {
-    body.prependListener('error', listener);
+  if (isNodeStream(data)) {
+    data.destroy?.();
+  } else if (isWebStream(data)) {
+    data.cancel().catch(() => undefined);
   }
 }

@@ -1,7 +1,11 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { Readable } from 'node:stream';
 import { deleteAuthorization } from './authorization-header.js';
-import { onStreamError } from './bodies.js';
-import { snapshotOf } from './request-snapshot.js';
+import { isNodeStream, isWebStream } from './bodies.js';
+import { DetachedStream } from './detached-stream.js';
+import { detachWebStream } from './detached-web-stream.js';
+import { eraseAuthorization, snapshotOf } from './request-snapshot.js';
+import { leadsToToken } from './token-search.js';
 
 /** What an adapter may have left the token in: an answer, or an error and those that caused it. */
 interface Holder {
@@ -13,25 +17,75 @@ interface Holder {
   errors?: unknown;
 }
 
+/** What was sent, and with which token. */
+export interface Sent {
+  readonly config: InternalAxiosRequestConfig;
+  readonly token: string;
+}
+
+/** What an answer of axios has; whatever an adapter adds to it may be anything. */
+const KNOWN_FIELDS: ReadonlySet<PropertyKey> = new Set(
+  'status statusText headers config request response data cause errors message name code stack isAxiosError'.split(' '),
+);
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
 /** Redacts the token in a response: the native request keeps what it sent, and an adapter may have copied the config. */
-export function redactToken(holder: Holder, sent: InternalAxiosRequestConfig): void {
-  if (isObject(holder.request)) {
+export function redactToken(holder: Holder, sent: Sent): void {
+  const isFromWire = isObject(holder.request);
+  if (isFromWire) {
+    eraseAuthorization(holder.request as object);
     // Whatever cannot be replaced is no reason to fail a call that was answered.
-    Reflect.set(holder, 'request', snapshotOf(holder.request));
+    Reflect.set(holder, 'request', snapshotOf(holder.request as object));
   }
-  if (holder.config !== sent) {
+  if (holder.config !== sent.config) {
     deleteAuthorization(holder.config?.headers);
   }
-  // The error of a body that breaks off while it is read comes from axios as well, with the native request.
-  onStreamError(holder.data, (error) => redactTokenOfError(error, sent));
+  if (isObject(holder.data)) {
+    redactBody(holder, isFromWire, sent);
+  }
+  // Not a list of them, which would cost each call more than the look at each.
+  for (const field in holder) {
+    if (!KNOWN_FIELDS.has(field)) {
+      redactOthers(holder, sent.token);
+      break;
+    }
+  }
+}
+
+/** A live body leads to the request that it answers; its failures, which come later, do so as well. */
+function redactBody(holder: Holder, isFromWire: boolean, sent: Sent): void {
+  const { data } = holder;
+  const redact = (error: unknown): void => redactTokenOfError(error, sent);
+  if (data instanceof Readable && (isNative(data) || leadsToToken(data, sent.token))) {
+    Reflect.set(holder, 'data', new DetachedStream(data, redact));
+  } else if (isNodeStream(data)) {
+    data.prependListener?.('error', redact);
+  } else if (isWebStream(data) && !data.locked && (isFromWire || leadsToToken(data, sent.token))) {
+    Reflect.set(holder, 'data', detachWebStream(data, redact));
+  }
+}
+
+/** An answer of Node's own `http` or `http2`, before its request is led to by more than this search would find. */
+function isNative(data: Readable): boolean {
+  return 'rawHeaders' in data || 'sentHeaders' in data;
+}
+
+function redactOthers(holder: object, token: string): void {
+  for (const key of Reflect.ownKeys(holder)) {
+    if (!KNOWN_FIELDS.has(key)) {
+      const value = Object.getOwnPropertyDescriptor(holder, key)?.value as unknown;
+      if (leadsToToken(value, token)) {
+        Reflect.set(holder, key, isObject(value) ? snapshotOf(value) : undefined);
+      }
+    }
+  }
 }
 
 /** Redacts the token in an error and of all that caused it: an adapter may be built on another axios. */
-export function redactTokenOfError(error: unknown, sent: InternalAxiosRequestConfig): void {
+export function redactTokenOfError(error: unknown, sent: Sent): void {
   const toVisit = [error];
   const visited = new Set<unknown>();
   while (toVisit.length > 0) {

@@ -1,4 +1,5 @@
 import type { AxiosError, AxiosResponse } from 'axios';
+import type { RequestSnapshot } from './request-snapshot.js';
 
 /** What an adapter brought: a response, or an error that may have one. */
 export type Settled =
@@ -7,6 +8,12 @@ export type Settled =
 
 export function responseOf({ response, error }: Settled): AxiosResponse | undefined {
   return response ?? (error as AxiosError | undefined)?.response;
+}
+
+/** Also of an answer that axios did not take, for it was too long or broke off. */
+export function statusOf(settled: Settled): number | undefined {
+  const request = (settled.error as { request?: RequestSnapshot } | null | undefined)?.request;
+  return responseOf(settled)?.status ?? request?.res?.statusCode;
 }
 
 /** Resolves or rejects as the adapter did. */
