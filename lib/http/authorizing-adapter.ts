@@ -10,9 +10,11 @@ import { hasAuthorization } from './authorization-header.js';
 import { AuthorizedSending, type OutgoingCall } from './authorized-sending.js';
 import { discardBody, isOneShotBody } from './bodies.js';
 import { kindOfCall } from './call-kind.js';
-import { signalOf } from './call-signal.js';
+import { isAbandoned, waitFor } from './call-watch.js';
+import { releaseConnection } from './refused-body.js';
 import { responseOf, unwrap, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
+import { overheard } from './watched-fetch.js';
 
 /** What axios allows as `adapter`: a function, a name or a list of them. */
 type AdapterOption = NonNullable<AxiosRequestConfig['adapter']>;
@@ -57,7 +59,7 @@ export class AuthorizingAdapter {
     config.adapter = (sent) => {
       // Whoever keeps the config, such as a retry library, finds it as it was and is wrapped anew.
       sent.adapter = original;
-      return this.send(sent, resolveAdapter(original, sent));
+      return this.send(sent, resolveAdapter(original, overheard(sent)));
     };
     return config;
   }
@@ -73,15 +75,21 @@ export class AuthorizingAdapter {
   }
 
   private async waitAndExchange(call: OutgoingCall): Promise<AxiosResponse> {
+    const body = call.isOneShot ? { body: call.config.data as unknown } : {};
+    const token = await waitFor(call.config, (signal) => this.waitForToken(call, signal), body);
+    // At once: nobody hears of the body's failure until the adapter listens.
+    return this.exchange(call, token);
+  }
+
+  private async waitForToken({ isOneShot }: OutgoingCall, signal: AbortSignal): Promise<string> {
     const { tokens, renewal, clock } = this.#parts;
-    const signal = signalOf(call.config);
-    if (call.isOneShot && renewal.isRunning) {
+    if (isOneShot && renewal.isRunning) {
       await settleWithin<unknown>(
         renewal.renew('call').catch(() => undefined),
         { limitMs: LONGEST_WAIT_OF_ONE_SHOT_MS, signal, atLimit: () => undefined, clock },
       );
     }
-    return this.exchange(call, await tokens.getAccessToken({ signal }));
+    return tokens.getAccessToken({ signal });
   }
 
   private exchange(call: OutgoingCall, token: string): Promise<AxiosResponse> {
@@ -107,14 +115,14 @@ export class AuthorizingAdapter {
     const { recovery } = this.#parts;
     // The next one that is accepted has something new to say.
     this.#lastToken = undefined;
-    const replacement = await this.replacementFor(token, call);
+    const replacement = await waitFor(call.config, (signal) => this.replacementFor(token, { refusal, call, signal }));
     if (replacement === undefined || call.isOneShot) {
       recovery.lost(call.isOneShot ? 'one-shot-body' : 'no-other-token');
       return unwrap(refusal);
     }
     discardBody(responseOf(refusal)?.data);
     let isRefusedAgain = false;
-    const replay = await this.sending
+    const replay: Settled = await this.sending
       .send(call, replacement.accessToken, {
         onAccepted: (config) => this.noteAccepted(config, replacement.accessToken),
         onRefused: (again) => {
@@ -128,22 +136,26 @@ export class AuthorizingAdapter {
       );
     if (isRefusedAgain) {
       replacement.refused();
-      recovery.lost('refused-again');
-    } else if (responseOf(replay) === undefined) {
-      recovery.lost('replay-failed');
-    } else {
+    }
+    if (!isRefusedAgain && responseOf(replay) !== undefined) {
       replacement.accepted();
+    } else if (!isAbandoned(call.config, replay.error)) {
+      recovery.lost(isRefusedAgain ? 'refused-again' : 'replay-failed');
     }
     return unwrap(replay);
   }
 
   /** A refused call never becomes a token error: without another token the 401 stands. */
-  private async replacementFor(token: string, { config, isOneShot }: OutgoingCall): Promise<Replacement | undefined> {
+  private async replacementFor(
+    token: string,
+    { refusal, call, signal }: { refusal: Settled; call: OutgoingCall; signal: AbortSignal },
+  ): Promise<Replacement | undefined> {
     try {
+      await releaseConnection(responseOf(refusal), signal);
       return await this.#parts.recovery.replace(token, {
-        signal: signalOf(config),
-        call: kindOfCall(config),
-        isReplayed: !isOneShot,
+        signal,
+        call: kindOfCall(call.config),
+        isReplayed: !call.isOneShot,
       });
     } catch {
       return undefined;

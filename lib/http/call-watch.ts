@@ -1,0 +1,106 @@
+import axios, { type CancelToken, type InternalAxiosRequestConfig } from 'axios';
+import { watchBody } from './body-watch.js';
+
+/** Ends a wait with the error that its call is rejected with. */
+export type Leave = (error: unknown) => void;
+/** Takes the listeners away. */
+export type Unwatch = () => void;
+
+interface WatchOptions {
+  /** A body that can be sent once alone, and that nobody but this call reads. */
+  readonly body?: unknown;
+}
+
+const nothing: Unwatch = () => undefined;
+
+/**
+ * Lets a call wait, for its caller still: when that one leaves, or the body breaks, the wait ends at once. No listener
+ * stays behind.
+ *
+ * @param work is given a signal that ends its part in what others may wait for as well
+ * @throws axios' `CanceledError` when the caller leaves
+ */
+export function waitFor<T>(
+  config: InternalAxiosRequestConfig,
+  work: (signal: AbortSignal) => Promise<T>,
+  { body }: WatchOptions = {},
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const controller = new AbortController();
+    const watches: Unwatch[] = [];
+    const unwatch = (): void => watches.splice(0).forEach((one) => one());
+    const leave: Leave = (error) => {
+      unwatch();
+      reject(error);
+      controller.abort(error);
+    };
+    for (const watch of [watchSignal, watchCancelToken, watchBodyOf]) {
+      if (!controller.signal.aborted) {
+        watches.push(watch(config, leave, body));
+      }
+    }
+    if (controller.signal.aborted) {
+      unwatch();
+      return;
+    }
+    work(controller.signal)
+      .finally(unwatch)
+      .then(resolve, (error: unknown) => reject(error as Error));
+  });
+}
+
+/** Whether the caller wants nothing more of its call. */
+export function isAbandoned({ signal, cancelToken }: InternalAxiosRequestConfig, error?: unknown): boolean {
+  return axios.isCancel(error) || signal?.aborted === true || Boolean(cancelToken?.reason);
+}
+
+/** Of whatever kind axios takes: of Node's, of a polyfill, or what merely has its methods; `null` is none. */
+function watchSignal(config: InternalAxiosRequestConfig, leave: Leave): Unwatch {
+  const signal = config.signal as InternalAxiosRequestConfig['signal'] | null;
+  if (!signal) {
+    return nothing;
+  }
+  const onAbort = (): void => leave(new axios.CanceledError(undefined, config));
+  if (signal.aborted) {
+    onAbort();
+    return nothing;
+  }
+  signal.addEventListener?.('abort', onAbort);
+  return () => signal.removeEventListener?.('abort', onAbort);
+}
+
+function watchCancelToken(config: InternalAxiosRequestConfig, leave: Leave): Unwatch {
+  const token = config.cancelToken as (Partial<CancelToken> & Pick<CancelToken, 'promise'>) | null | undefined;
+  if (!token) {
+    return nothing;
+  }
+  if (token.reason) {
+    leave(token.reason);
+    return nothing;
+  }
+  if (typeof token.subscribe === 'function') {
+    token.subscribe(leave);
+    return () => token.unsubscribe?.(leave);
+  }
+  const hearers = hearersOf(token.promise);
+  hearers.add(leave);
+  return () => void hearers.delete(leave);
+}
+
+const hearersOfPromises = new WeakMap<object, Set<Leave>>();
+
+/** A token of old has a promise alone, which keeps all that was ever told to it: it is told one thing. */
+function hearersOf(promise: Promise<unknown>): Set<Leave> {
+  let hearers = hearersOfPromises.get(promise);
+  if (hearers === undefined) {
+    const added = new Set<Leave>();
+    hearers = added;
+    hearersOfPromises.set(promise, added);
+    void promise.then((reason) => [...added].forEach((leave) => leave(reason)));
+  }
+  return hearers;
+}
+
+function watchBodyOf(config: InternalAxiosRequestConfig, leave: Leave, body: unknown): Unwatch {
+  return body === undefined ? nothing : watchBody(body, config, leave);
+}

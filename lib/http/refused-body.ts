@@ -1,0 +1,33 @@
+import type { AxiosResponse } from 'axios';
+import { Readable } from 'node:stream';
+import { ioClock, settleWithin } from '../time/index.js';
+import { discardBody, isWebStream } from './bodies.js';
+import { DetachedStream } from './detached-stream.js';
+import { readWebStreamAhead } from './detached-web-stream.js';
+
+const LONGEST_BYTES = 64 * 1024;
+const LONGEST_MS = 1_000;
+
+/**
+ * Takes a refused answer off its connection, which the token request may have to wait for otherwise. Its caller can still
+ * read it, unless it is uncommonly long or slow.
+ */
+export async function releaseConnection(response: AxiosResponse | undefined, signal: AbortSignal): Promise<void> {
+  const data: unknown = response?.data;
+  if (response === undefined || typeof data !== 'object' || data === null) {
+    return;
+  }
+  const limits = { limitMs: LONGEST_MS, signal, clock: ioClock };
+  if (data instanceof Readable) {
+    const body = data instanceof DetachedStream ? data : new DetachedStream(data, () => undefined);
+    response.data = body;
+    await settleWithin(body.readAhead(LONGEST_BYTES), { ...limits, atLimit: () => void body.destroy() });
+  } else if (isWebStream(data) && !data.locked) {
+    const reading = readWebStreamAhead(data, LONGEST_BYTES);
+    response.data = await settleWithin<ReadableStream | undefined>(reading, { ...limits, atLimit: () => undefined });
+    if (response.data === undefined) {
+      response.data = data;
+      discardBody(data);
+    }
+  }
+}
