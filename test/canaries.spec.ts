@@ -291,6 +291,14 @@ describe('No secret comes out', () => {
       ...statuses,
       ['a 401 that is let through', { url: `${api.url}status/401`, validateStatus: null }],
       ['a 401 with a stream', { url: `${api.url}status/401`, method: 'post', data: Readable.from(['a']) }],
+      ...[200, 401, 404, 503].flatMap((status): [string, AxiosRequestConfig][] => [
+        [`a live body, ${status}`, { url: `${api.url}status/${status}`, responseType: 'stream' }],
+        [
+          `one without redirects, ${status}`,
+          { url: `${api.url}status/${status}`, responseType: 'stream', maxRedirects: 0 },
+        ],
+        [`one by fetch, ${status}`, { url: `${api.url}status/${status}`, responseType: 'stream', adapter: 'fetch' }],
+      ]),
       ['a reset', { url: `${api.url}reset` }],
       ['an answer that breaks off', { url: `${api.url}broken` }],
       ['no answer in time', { url: `${api.url}hang` }],

@@ -2,9 +2,9 @@ import axios, { type CancelToken, type InternalAxiosRequestConfig } from 'axios'
 import { watchBody } from './body-watch.js';
 
 /** Ends a wait with the error that its call is rejected with. */
-export type Leave = (error: unknown) => void;
+type Leave = (error: unknown) => void;
 /** Takes the listeners away. */
-export type Unwatch = () => void;
+type Unwatch = () => void;
 
 interface WatchOptions {
   /** A body that can be sent once alone, and that nobody but this call reads. */

@@ -1,14 +1,26 @@
 import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
+import axios, { type AxiosPromise, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import type { Observable } from 'rxjs';
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupConfigError } from '../errors/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
+import { streamObservable } from './stream-observable.js';
 
 /** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
 class QuiqupApi extends HttpService {
   constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
     super(axios.create({ ...http, baseURL }));
     this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
+  }
+
+  protected override makeObservable<T>(
+    send: (...args: unknown[]) => AxiosPromise<T>,
+    ...args: unknown[]
+  ): Observable<AxiosResponse<T>> {
+    const config = args.at(-1) as AxiosRequestConfig | undefined;
+    return config?.responseType === 'stream' && !config.cancelToken
+      ? streamObservable(config, (own) => super.makeObservable<T>(send, ...args.slice(0, -1), own))
+      : super.makeObservable<T>(send, ...args);
   }
 }
 

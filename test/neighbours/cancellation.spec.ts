@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AbortController as Polyfill } from 'abort-controller';
 import axios, { type AxiosRequestConfig, type CancelToken, type GenericAbortSignal } from 'axios';
 import { getEventListeners } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { firstValueFrom } from 'rxjs';
 import { eventually } from '../support/eventually.js';
 import { QuiqupApp } from '../support/quiqup-app.js';
 
@@ -176,11 +178,20 @@ it('A cancel token that has a promise alone is heard too', async () => {
   expect(await call).toBe(reason);
 });
 
-it('An observable that is unsubscribed while it waits is not sent', async () => {
-  quiqup.simulator.stall(100, { on: 'token' });
-  const subscription = quiqup.quiqup.get('/api/fulfilment/orders').subscribe();
-  await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
-  subscription.unsubscribe();
-  await quiqup.settled();
-  expect(quiqup.simulator.counters.calls).toBe(0);
+it.each([{}, { responseType: 'stream' }] as const)(
+  'An observable that is unsubscribed while it waits is not sent (%j)',
+  async (config) => {
+    quiqup.simulator.stall(100, { on: 'token' });
+    const subscription = quiqup.quiqup.get('/api/fulfilment/orders', config).subscribe();
+    await eventually(() => quiqup.tokenRequests === 1, 'the endpoint was asked');
+    subscription.unsubscribe();
+    await quiqup.settled();
+    expect(quiqup.simulator.counters.calls).toBe(0);
+  },
+);
+
+it('The stream of an observable can be read after it', async () => {
+  const observable = quiqup.quiqup.get<AsyncIterable<Uint8Array>>('/api/fulfilment/orders', { responseType: 'stream' });
+  const { data } = await firstValueFrom(observable);
+  expect(await text(data)).toBe('[]');
 });

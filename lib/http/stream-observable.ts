@@ -1,0 +1,35 @@
+import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { Observable } from 'rxjs';
+
+/**
+ * The observable of a call whose answer is a stream. Nest's own goes on when it is unsubscribed, so that whoever has the
+ * stream can read it; this one does so once there is a stream, and is cancelled before.
+ *
+ * @param start makes Nest's observable
+ */
+export function streamObservable<T>(
+  config: AxiosRequestConfig,
+  start: (config: AxiosRequestConfig) => Observable<AxiosResponse<T>>,
+): Observable<AxiosResponse<T>> {
+  return new Observable((subscriber) => {
+    const source = axios.CancelToken.source();
+    let isOver = false;
+    const subscription = start({ ...config, cancelToken: source.token }).subscribe({
+      next: (response) => {
+        isOver = true;
+        subscriber.next(response);
+      },
+      error: (error: unknown) => {
+        isOver = true;
+        subscriber.error(error);
+      },
+      complete: () => subscriber.complete(),
+    });
+    return () => {
+      subscription.unsubscribe();
+      if (!isOver) {
+        source.cancel();
+      }
+    };
+  });
+}
