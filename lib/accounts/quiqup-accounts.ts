@@ -7,7 +7,7 @@ import type { QuiqupAccountsConfig } from '../config/index.js';
 import { QuiqupAccountUnknownError, QuiqupShutDownError } from '../errors/index.js';
 import { TrustedOrigins } from '../http/index.js';
 import type { Coordination } from '../store/index.js';
-import { systemClock } from '../time/index.js';
+import { inOwnContext, systemClock } from '../time/index.js';
 import { createTokenClient, type AuthEvents } from '../token/index.js';
 import { AccountCredentials } from './account-credentials.js';
 import { KeptAccount, type SharedSurroundings } from './kept-account.js';
@@ -161,6 +161,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     this.isClosed = true;
     await Promise.all([...this.#inMemory(), ...this.#retiring].map(({ runtime }) => runtime.close()));
     this.#kept.clear();
+    this.#shared.tokenClient.close();
     await this.#coordination.close();
     this.#events.complete();
   }
@@ -191,7 +192,8 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   private startMaking(accountId: string): Making {
     const making: Making = { isForgotten: false };
     this.#making.set(accountId, making);
-    making.account = this.make(accountId, making).finally(() => {
+    // Whoever asks first does not own the account, nor is it made in that call's async context.
+    making.account = inOwnContext(() => this.make(accountId, making)).finally(() => {
       if (!making.isForgotten) {
         this.#making.delete(accountId);
       }
@@ -225,7 +227,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
 
   private retire(kept: KeptAccount): void {
     this.#retiring.add(kept);
-    void kept.runtime.retire().finally(() => this.#retiring.delete(kept));
+    void inOwnContext(() => kept.runtime.retire()).finally(() => this.#retiring.delete(kept));
   }
 
   private throwIfClosed(): void {

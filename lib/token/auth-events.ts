@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type OperatorFunction, type Subscription } from 'rxjs';
+import { inOwnContext } from '../time/index.js';
 import type { QuiqupAuthEvent } from './quiqup-auth-event.js';
 
 const logger = new Logger('QuiqupAuth');
@@ -60,12 +61,15 @@ export class AuthEvents<E = QuiqupAuthEvent> {
    */
   constructor(private readonly alsoTo?: (event: E) => void) {}
 
+  /** Never in the context of the call that the event happens to come from. */
   emit(event: E): void {
-    this.subject.next(event);
-    this.alsoTo?.(event);
+    inOwnContext(() => {
+      this.subject.next(event);
+      this.alsoTo?.(event);
+    });
   }
 
   complete(): void {
-    this.subject.complete();
+    inOwnContext(() => this.subject.complete());
   }
 }

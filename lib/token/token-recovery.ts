@@ -1,4 +1,4 @@
-import type { Clock } from '../time/index.js';
+import { inOwnContext, type Clock } from '../time/index.js';
 import type { AuthEvents } from './auth-events.js';
 import { CallHistory } from './call-history.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -159,15 +159,16 @@ export class TokenRecovery {
     }
     return {
       accessToken,
-      accepted: () => {
-        events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
-        if (isOurs) {
-          this.#refund.pay(accessToken);
-        }
-        if (isOurs && former !== undefined) {
-          this.suspectOthers(former);
-        }
-      },
+      accepted: () =>
+        inOwnContext(() => {
+          events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
+          if (isOurs) {
+            this.#refund.pay(accessToken);
+          }
+          if (isOurs && former !== undefined) {
+            this.suspectOthers(former);
+          }
+        }),
       refused: () => {
         if (isOurs) {
           this.#refund.cancel(accessToken);

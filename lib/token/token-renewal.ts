@@ -1,6 +1,6 @@
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupShutDownError } from '../errors/index.js';
-import { pauseFor, type Clock } from '../time/index.js';
+import { inOwnContext, pauseFor, type Clock } from '../time/index.js';
 import type { TokenInHand } from './acquisition-outcome.js';
 import type { Credentials, CredentialsSource } from './credentials.js';
 import type { HeldToken } from './held-token.js';
@@ -73,16 +73,8 @@ export class TokenRenewal {
    * @param mayOverdraw whether a new one may ask because of a 401 though the budget is exhausted
    */
   renew(cause: QuiqupRenewalCause, mayOverdraw = false): Promise<HeldToken> {
-    if (this.flight === undefined) {
-      const wanted = { cause, since: this.#parts.clock.now(), mayOverdraw };
-      const token = this.renewWithRetries(wanted).finally(() => {
-        this.flight = undefined;
-        this.#parts.memory.forgiveRefusal();
-      });
-      this.flight = { wanted, token };
-      // A failure that nobody waits for is remembered, not unhandled.
-      token.catch(() => undefined);
-    }
+    // Whoever starts the flight does not own it, nor does it run in that call's async context.
+    this.flight ??= inOwnContext(() => this.start({ cause, since: this.#parts.clock.now(), mayOverdraw }));
     return this.flight.token;
   }
 
@@ -124,6 +116,16 @@ export class TokenRenewal {
   async close(): Promise<void> {
     this.closing.abort(new QuiqupShutDownError('The application has shut down; no token is fetched any more.'));
     await this.settled();
+  }
+
+  private start(wanted: WantedToken): Flight {
+    const token = this.renewWithRetries(wanted).finally(() => {
+      this.flight = undefined;
+      this.#parts.memory.forgiveRefusal();
+    });
+    // A failure that nobody waits for is remembered, not unhandled.
+    token.catch(() => undefined);
+    return { wanted, token };
   }
 
   private async renewWithRetries(wanted: WantedToken): Promise<HeldToken> {

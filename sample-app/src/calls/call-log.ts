@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { isAxiosError } from 'axios';
-import { QuiqupAuthError, QuiqupTokenService } from 'nestjs-quiqup-auth';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { filter, Subject, type Observable } from 'rxjs';
+import { getAdapter, isAxiosError, type AxiosAdapter } from 'axios';
+import { QuiqupAuthError, QuiqupHttpService } from 'nestjs-quiqup-auth';
+import { Subject, type Observable } from 'rxjs';
 
 /** `recovered`: answered 401 at first, and accepted when the module sent it again. */
 export type CallOutcome = 'ok' | 'recovered' | 'failed';
@@ -23,26 +22,29 @@ export interface RecordedCall extends QuiqupCall {
   readonly reason?: string;
 }
 
+/** What a call is to be sent with, so that its sendings are counted. */
+export interface CallOptions {
+  readonly adapter: AxiosAdapter;
+}
+
 /** What became of each call to Quiqup. */
 @Injectable()
 export class CallLog {
   readonly calls$: Observable<RecordedCall>;
   private readonly calls = new Subject<RecordedCall>();
-  private readonly underWay = new AsyncLocalStorage<{ isRecovered: boolean }>();
 
-  constructor(tokens: QuiqupTokenService) {
+  constructor(private readonly quiqup: QuiqupHttpService) {
     this.calls$ = this.calls.asObservable();
-    // Told from within the call that it is about, which is how that one is known.
-    tokens.events$.pipe(filter(({ type }) => type === 'recovered')).subscribe(() => {
-      const course = this.underWay.getStore();
-      if (course !== undefined) {
-        course.isRecovered = true;
-      }
-    });
   }
 
-  async record<T>(call: QuiqupCall, send: (call: QuiqupCall) => Promise<T>): Promise<T> {
-    const course = { isRecovered: false };
+  async record<T>(call: QuiqupCall, send: (path: string, options: CallOptions) => Promise<T>): Promise<T> {
+    const adapter = getAdapter(this.quiqup.axiosRef.defaults.adapter);
+    let sendings = 0;
+    // Below the module, which sends a call once more when Quiqup refused the token.
+    const counting: AxiosAdapter = (config) => {
+      sendings += 1;
+      return adapter(config);
+    };
     const startedAt = performance.now();
     const tell = (outcome: CallOutcome, reason?: string): void =>
       this.calls.next({
@@ -53,8 +55,8 @@ export class CallLog {
         ...(reason !== undefined && { reason }),
       });
     try {
-      const answer = await this.underWay.run(course, send, call);
-      tell(course.isRecovered ? 'recovered' : 'ok');
+      const answer = await send(call.path, { adapter: counting });
+      tell(sendings > 1 ? 'recovered' : 'ok');
       return answer;
     } catch (error) {
       tell('failed', reasonOf(error));

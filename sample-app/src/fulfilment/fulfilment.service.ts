@@ -25,23 +25,25 @@ export class FulfilmentService {
 
   async createOrder(order: NewFulfilmentOrder): Promise<FulfilmentOrder> {
     const call = { api: 'fulfilment', method: 'POST', path: '/api/fulfilment/orders' } as const;
-    const { data } = await this.calls.record(call, ({ path }) =>
-      firstValueFrom(this.quiqup.post<FulfilmentOrder>(path, order)),
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.post<FulfilmentOrder>(path, order, options)),
     );
     return data;
   }
 
   async listOrders(): Promise<FulfilmentOrder[]> {
     const call = { api: 'fulfilment', method: 'GET', path: '/api/fulfilment/orders' } as const;
-    const { data } = await this.calls.record(call, ({ path }) =>
-      firstValueFrom(this.quiqup.get<FulfilmentOrder[]>(path)),
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.get<FulfilmentOrder[]>(path, options)),
     );
     return data;
   }
 
   async listStock(): Promise<StockItem[]> {
     const call = { api: 'fulfilment', method: 'GET', path: '/api/fulfilment/inventory' } as const;
-    const { data } = await this.calls.record(call, ({ path }) => firstValueFrom(this.quiqup.get<StockItem[]>(path)));
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.get<StockItem[]>(path, options)),
+    );
     return data;
   }
 }

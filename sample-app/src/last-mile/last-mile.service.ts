@@ -21,16 +21,16 @@ export class LastMileService {
 
   async createDelivery(delivery: NewDelivery): Promise<Delivery> {
     const call = { api: 'last-mile', method: 'POST', path: '/orders' } as const;
-    const { data } = await this.calls.record(call, ({ path }) =>
-      firstValueFrom(this.quiqup.lastMile.post<Delivery>(path, delivery)),
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.lastMile.post<Delivery>(path, delivery, options)),
     );
     return data;
   }
 
   async findDelivery(id: Delivery['id']): Promise<Delivery> {
     const call = { api: 'last-mile', method: 'GET', path: `/orders/${encodeURIComponent(id)}` } as const;
-    const { data } = await this.calls.record(call, ({ path }) =>
-      firstValueFrom(this.quiqup.lastMile.get<Delivery>(path)),
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.lastMile.get<Delivery>(path, options)),
     );
     return data;
   }
@@ -38,8 +38,8 @@ export class LastMileService {
   /** A PDF. It is read to its end here, so that one that breaks off becomes an error and not half a label. */
   async label(id: Delivery['id']): Promise<Buffer> {
     const call = { api: 'last-mile', method: 'GET', path: `/order_label/${encodeURIComponent(id)}` } as const;
-    const { data } = await this.calls.record(call, ({ path }) =>
-      firstValueFrom(this.quiqup.lastMile.get<Buffer>(path, { responseType: 'arraybuffer' })),
+    const { data } = await this.calls.record(call, (path, options) =>
+      firstValueFrom(this.quiqup.lastMile.get<Buffer>(path, { ...options, responseType: 'arraybuffer' })),
     );
     return data;
   }
