@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } f
 import type { AccountRuntime } from './accounts/index.js';
 import type { QuiqupAuthConfig } from './config/index.js';
 import type { Coordination } from './store/index.js';
+import type { TokenClient } from './token/index.js';
 
 /**
  * One registered account follows the application's life: the first token on bootstrap, no timer once it is being
@@ -12,6 +13,7 @@ export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy
     private readonly config: Pick<QuiqupAuthConfig, 'warmUp'>,
     private readonly coordination: Coordination,
     private readonly runtime: AccountRuntime,
+    private readonly tokenClient: TokenClient,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -26,6 +28,7 @@ export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy
   /** Not earlier: until now the HTTP server has been answering the last requests, and they may need a token. */
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.close();
+    this.tokenClient.close();
     await this.coordination.close();
   }
 }

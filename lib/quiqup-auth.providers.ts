@@ -25,7 +25,8 @@ import {
   type QuiqupProvider,
 } from './quiqup-auth.tokens.js';
 import { createCoordination, type Coordination, type StoreListener } from './store/index.js';
-import { AuthEvents, createTokenClient, QuiqupTokenService, resolveCredentials } from './token/index.js';
+import { inOwnContext } from './time/index.js';
+import { AuthEvents, createTokenClient, QuiqupTokenService, resolveCredentials, TokenClient } from './token/index.js';
 
 /** What applications may inject, once for each account. */
 const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
@@ -58,7 +59,7 @@ function coordinationOf(
 ): Promise<Coordination> {
   const { redis, store } = cache;
   const listener: StoreListener = (event) => events.emit(event);
-  return createCoordination({ redis, store, timeoutMs: timeouts.store, listener, name });
+  return inOwnContext(() => createCoordination({ redis, store, timeoutMs: timeouts.store, listener, name }));
 }
 
 function coordinationProvider(name: string | undefined, config: QuiqupProvider | string): FactoryProvider {
@@ -69,6 +70,32 @@ function coordinationProvider(name: string | undefined, config: QuiqupProvider |
   };
 }
 
+/** Made in nobody's context: a module that is loaded lazily may be loaded by a call. */
+function runtimeProvider(suffix: string, config: QuiqupProvider | string): FactoryProvider<AccountRuntime> {
+  return {
+    provide: AccountRuntime,
+    inject: [config, COORDINATION, TokenClient, SCHEDULER, AuthEvents],
+    useFactory: (
+      options: QuiqupAuthConfig,
+      coordination: Coordination,
+      tokenClient: TokenClient,
+      registry: SchedulerRegistry,
+      events: AuthEvents,
+    ) => {
+      const trusted = new TrustedOrigins(options.trustedOrigins);
+      const askCredentials = () => resolveCredentials(options);
+      const timerName = `quiqup-auth:refresh${suffix}`;
+      return inOwnContext(
+        () =>
+          new AccountRuntime(
+            { config: options, coordination, registry, tokenClient, trusted },
+            { askCredentials, events, label: `QuiqupAuth${suffix}`, timerName },
+          ),
+      );
+    },
+  };
+}
+
 /** What one account's module keeps to itself. */
 function privateProviders(name: string | undefined, config: QuiqupProvider | string): FactoryProvider[] {
   const suffix = name === undefined ? '' : `:${name}`;
@@ -76,36 +103,17 @@ function privateProviders(name: string | undefined, config: QuiqupProvider | str
     SCHEDULER_PROVIDER,
     { provide: AuthEvents, useFactory: () => new AuthEvents() },
     coordinationProvider(name, config),
+    { provide: TokenClient, inject: [config], useFactory: createTokenClient },
+    runtimeProvider(suffix, config),
     {
-      provide: AccountRuntime,
-      inject: [config, COORDINATION, SCHEDULER, AuthEvents],
+      provide: AccountLifecycle,
+      inject: [config, COORDINATION, AccountRuntime, TokenClient],
       useFactory: (
         options: QuiqupAuthConfig,
         coordination: Coordination,
-        registry: SchedulerRegistry,
-        events: AuthEvents,
-      ) =>
-        new AccountRuntime(
-          {
-            config: options,
-            coordination,
-            registry,
-            tokenClient: createTokenClient(options),
-            trusted: new TrustedOrigins(options.trustedOrigins),
-          },
-          {
-            askCredentials: () => resolveCredentials(options),
-            events,
-            label: `QuiqupAuth${suffix}`,
-            timerName: `quiqup-auth:refresh${suffix}`,
-          },
-        ),
-    },
-    {
-      provide: AccountLifecycle,
-      inject: [config, COORDINATION, AccountRuntime],
-      useFactory: (options: QuiqupAuthConfig, coordination: Coordination, runtime: AccountRuntime) =>
-        new AccountLifecycle(options, coordination, runtime),
+        runtime: AccountRuntime,
+        tokenClient: TokenClient,
+      ) => new AccountLifecycle(options, coordination, runtime, tokenClient),
     },
   ];
 }
@@ -163,7 +171,8 @@ export const ACCOUNTS_PROVIDERS: Provider[] = [
     inject: [ACCOUNTS_CONFIG, SCHEDULER],
     useFactory: async (config: QuiqupAccountsConfig, registry: SchedulerRegistry) => {
       const events = new AuthEvents<QuiqupAccountsEvent>();
-      return new QuiqupAccounts(config, await coordinationOf(config, events), registry, events);
+      const coordination = await coordinationOf(config, events);
+      return inOwnContext(() => new QuiqupAccounts(config, coordination, registry, events));
     },
   },
 ];

@@ -1,5 +1,4 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import type { AxiosInstance } from 'axios';
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { AuthorizingAdapter, type TrustedOrigins } from '../http/index.js';
 import { TokenRefresher } from '../refresh/index.js';
@@ -21,13 +20,14 @@ import {
   TurnQueue,
   type AuthEvents,
   type CredentialsSource,
+  type TokenClient,
 } from '../token/index.js';
 
 /** What an account may share with others. */
 export interface AccountSurroundings {
   readonly config: QuiqupSharedConfig;
   readonly coordination: Coordination;
-  readonly tokenClient: AxiosInstance;
+  readonly tokenClient: TokenClient;
   readonly registry: SchedulerRegistry;
   readonly trusted: TrustedOrigins;
   /** Replaced in a simulation. Default the real clocks and real chance. */

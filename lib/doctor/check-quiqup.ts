@@ -46,8 +46,9 @@ async function checkHost(config: QuiqupAuthConfig, { origin, serves }: CalledHos
   const limitMs = config.timeouts.tokenRequest;
   const timeout = AbortSignal.timeout(limitMs);
   const where = `${origin} (${serves})`;
+  const client = createTokenClient(config);
   try {
-    await createTokenClient(config).get(origin, { signal: timeout });
+    await client.send({ method: 'GET', url: origin, signal: timeout });
     return ok(`${where} answers`);
   } catch (error) {
     if (timeout.aborted) {
@@ -58,6 +59,8 @@ async function checkHost(config: QuiqupAuthConfig, { origin, serves }: CalledHos
     return code === 'ERR_BAD_RESPONSE'
       ? ok(`${where} answers`)
       : problem(`${where} cannot be reached (${code})`, remedyFor(code, REMEDIES));
+  } finally {
+    client.close();
   }
 }
 

@@ -39,4 +39,9 @@ export abstract class QuiqupAuthError extends Error {
     super(message, options);
     this.name = new.target.name;
   }
+
+  /** As it is written to logs, and where people ask for what an `AxiosError` has. */
+  toJSON(): object {
+    return Object.assign({}, this, { name: this.name, message: this.message });
+  }
 }

@@ -1,23 +1,17 @@
-import axios, {
-  type AxiosAdapter,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosAdapter, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { settleWithin, type Clock } from '../time/index.js';
 import type { QuiqupTokenService, Replacement, TokenRecovery, TokenRenewal } from '../token/index.js';
 import { hasAuthorization } from './authorization-header.js';
+import { adapterOf, restoreAdapter } from './adapter-of.js';
 import { AuthorizedSending, type OutgoingCall } from './authorized-sending.js';
 import { discardBody, isOneShotBody } from './bodies.js';
+import { errorOfCall } from './call-error.js';
 import { kindOfCall } from './call-kind.js';
 import { isAbandoned, waitFor } from './call-watch.js';
 import { releaseConnection } from './refused-body.js';
 import { responseOf, unwrap, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 import { overheard } from './watched-fetch.js';
-
-/** What axios allows as `adapter`: a function, a name or a list of them. */
-type AdapterOption = NonNullable<AxiosRequestConfig['adapter']>;
 
 /** How long a body that can be sent only once waits for a renewal under way, to be sent with the better token. */
 const LONGEST_WAIT_OF_ONE_SHOT_MS = 1_000;
@@ -53,13 +47,17 @@ export class AuthorizingAdapter {
     return this.#parts.renewal.isClosed;
   }
 
-  /** Puts itself before the call's adapter, for this one sending. */
-  wrap(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
-    const original = config.adapter ?? axios.defaults.adapter ?? [];
+  /**
+   * Puts itself before the call's adapter, for this one sending.
+   *
+   * @param instance what sends it
+   */
+  wrap(config: InternalAxiosRequestConfig, instance: AxiosInstance): InternalAxiosRequestConfig {
+    const original = config.adapter;
     config.adapter = (sent) => {
       // Whoever keeps the config, such as a retry library, finds it as it was and is wrapped anew.
-      sent.adapter = original;
-      return this.send(sent, resolveAdapter(original, overheard(sent)));
+      restoreAdapter(sent, original);
+      return this.send(sent, adapterOf(overheard(sent), instance));
     };
     return config;
   }
@@ -89,7 +87,9 @@ export class AuthorizingAdapter {
         { limitMs: LONGEST_WAIT_OF_ONE_SHOT_MS, signal, atLimit: () => undefined, clock },
       );
     }
-    return tokens.getAccessToken({ signal });
+    return tokens.getAccessToken({ signal }).catch((error: unknown) => {
+      throw errorOfCall(error, call.config);
+    });
   }
 
   private exchange(call: OutgoingCall, token: string): Promise<AxiosResponse> {
@@ -161,8 +161,4 @@ export class AuthorizingAdapter {
       return undefined;
     }
   }
-}
-
-function resolveAdapter(adapter: AdapterOption, config: InternalAxiosRequestConfig): AxiosAdapter {
-  return typeof adapter === 'function' ? adapter : axios.getAdapter(adapter, config);
 }

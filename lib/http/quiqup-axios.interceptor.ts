@@ -2,6 +2,19 @@ import type { HttpService } from '@nestjs/axios';
 import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 
+type Intercept = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
+
+interface Handler {
+  readonly fulfilled: unknown;
+}
+
+/** The interceptor on one axios instance, and those who want it there. */
+interface Attachment {
+  readonly id: number;
+  readonly intercept: Intercept;
+  readonly attachers: Set<() => void>;
+}
+
 /**
  * Adds the token to the Quiqup calls of your own axios instance or `HttpService`, and recovers them from 401s. Calls to
  * other hosts, and calls with their own `Authorization` header, pass unchanged.
@@ -15,7 +28,7 @@ import type { AuthorizingAdapter } from './authorizing-adapter.js';
  */
 export class QuiqupAxiosInterceptor {
   readonly #adapter: AuthorizingAdapter;
-  private readonly attached = new WeakMap<AxiosInstance, () => void>();
+  private readonly attachments = new WeakMap<AxiosInstance, Attachment>();
 
   /** @internal */
   constructor(adapter: AuthorizingAdapter) {
@@ -23,32 +36,54 @@ export class QuiqupAxiosInterceptor {
   }
 
   /**
-   * Attaches to all future calls of `target`, until the application shuts down. Attaching twice has no further effect.
+   * Attaches to all future calls of `target`, until the application shuts down. Several may attach to one target: its
+   * calls are sent with one token, until all of them have detached.
    *
    * @returns a function that detaches it; running calls keep their token
    */
   attach(target: AxiosInstance | HttpService): () => void {
     const instance = 'axiosRef' in target ? target.axiosRef : target;
-    const known = this.attached.get(instance);
-    if (known !== undefined) {
-      return known;
-    }
-    const intercept = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+    const known = this.attachments.get(instance);
+    const attachment = known !== undefined && isInPlace(instance, known) ? known : this.intercept(instance);
+    const detach = (): void => {
+      if (attachment.attachers.delete(detach) && attachment.attachers.size === 0) {
+        this.eject(instance, attachment);
+      }
+    };
+    attachment.attachers.add(detach);
+    return detach;
+  }
+
+  private intercept(instance: AxiosInstance): Attachment {
+    const intercept: Intercept = (config) => {
       if (!this.#adapter.isClosed) {
-        return this.#adapter.wrap(config);
+        return this.#adapter.wrap(config, instance);
       }
       // An instance that outlives the application, as with hot reload, is for the next one to attach to.
-      detach();
+      this.eject(instance, attachment);
       return config;
     };
     const id = instance.interceptors.request.use(intercept, undefined, { synchronous: true });
-    const detach = (): void => {
-      if (this.attached.get(instance) === detach) {
-        this.attached.delete(instance);
-        instance.interceptors.request.eject(id);
-      }
-    };
-    this.attached.set(instance, detach);
-    return detach;
+    const attachment = { id, intercept, attachers: new Set<() => void>() };
+    this.attachments.set(instance, attachment);
+    return attachment;
   }
+
+  private eject(instance: AxiosInstance, attachment: Attachment): void {
+    if (this.attachments.get(instance) === attachment) {
+      this.attachments.delete(instance);
+    }
+    if (isInPlace(instance, attachment)) {
+      instance.interceptors.request.eject(attachment.id);
+    }
+  }
+}
+
+/** Asked of the instance itself, for its interceptors can be cleared. The id may be somebody else's then. */
+function isInPlace({ interceptors }: AxiosInstance, { intercept }: Attachment): boolean {
+  // The types of axios leave it out.
+  const request = interceptors.request as unknown as { forEach(visit: (handler: Handler) => void): void };
+  let isFound = false;
+  request.forEach(({ fulfilled }) => (isFound ||= fulfilled === intercept));
+  return isFound;
 }

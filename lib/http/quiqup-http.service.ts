@@ -1,16 +1,18 @@
 import { HttpService } from '@nestjs/axios';
-import axios, { type AxiosPromise, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import type { AxiosPromise, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupConfigError } from '../errors/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
+import { createPristineAxios } from './pristine-axios.js';
 import { streamObservable } from './stream-observable.js';
 
 /** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
 class QuiqupApi extends HttpService {
   constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
-    super(axios.create({ ...http, baseURL }));
-    this.axiosRef.interceptors.request.use((call) => adapter.wrap(call), undefined, { synchronous: true });
+    const instance = createPristineAxios({ ...http, baseURL });
+    super(instance);
+    instance.interceptors.request.use((call) => adapter.wrap(call, instance), undefined, { synchronous: true });
   }
 
   protected override makeObservable<T>(

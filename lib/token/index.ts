@@ -22,7 +22,7 @@ export { requestToken } from './request-token.js';
 export { SharedLookup } from './shared-lookup.js';
 export { SharedRecords } from './shared-records.js';
 export { TokenAcquisition } from './token-acquisition.js';
-export { createTokenClient } from './token-client.js';
+export { createTokenClient, TokenClient } from './token-client.js';
 export { TokenEndpoint } from './token-endpoint.js';
 export { TokenFetch } from './token-fetch.js';
 export { TokenLog } from './token-log.js';

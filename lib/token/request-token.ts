@@ -12,6 +12,11 @@ import type { TokenResponse } from './token-response.js';
  */
 export async function requestToken(config: QuiqupAuthConfig): Promise<TokenResponse> {
   const credentials = await resolveCredentials(config);
-  const endpoint = new TokenEndpoint(config, new AuthEvents(), createTokenClient(config));
-  return endpoint.request(credentials, new AbortController().signal);
+  const client = createTokenClient(config);
+  try {
+    const endpoint = new TokenEndpoint(config, new AuthEvents(), client);
+    return await endpoint.request(credentials, new AbortController().signal);
+  } finally {
+    client.close();
+  }
 }

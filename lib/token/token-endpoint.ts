@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { type AxiosResponse } from 'axios';
 import type { QuiqupSharedConfig } from '../config/index.js';
 import {
   QuiqupAuthError,
@@ -13,6 +13,7 @@ import { afterDeadline, ioClock, systemClock, type Clock } from '../time/index.j
 import type { AuthEvents } from './auth-events.js';
 import type { Credentials } from './credentials.js';
 import { readTokenResponse } from './read-token-response.js';
+import type { TokenClient } from './token-client.js';
 import { CLIENT_CREDENTIALS, TokenGrants, type TokenGrant } from './token-grants.js';
 import type { TokenResponse } from './token-response.js';
 
@@ -46,7 +47,7 @@ export class TokenEndpoint {
   constructor(
     config: QuiqupSharedConfig,
     private readonly events: AuthEvents,
-    private readonly client: AxiosInstance,
+    private readonly client: TokenClient,
     private readonly clocks: TokenEndpointClocks = { clock: systemClock, ioClock },
   ) {
     this.url = config.tokenUrl;
@@ -117,7 +118,7 @@ export class TokenEndpoint {
     closing.addEventListener('abort', abort);
     try {
       closing.throwIfAborted();
-      return await this.client.post(this.url, body, { signal: request.signal });
+      return await this.client.send({ method: 'POST', url: this.url, body, signal: request.signal });
     } catch (error) {
       // Never the cause: an axios error carries the request's body, which is the secret.
       if (closing.aborted) {

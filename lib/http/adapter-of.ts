@@ -1,0 +1,70 @@
+import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+
+type AdapterOption = InternalAxiosRequestConfig['adapter'];
+
+/** Puts the call's own setting back. */
+export function restoreAdapter(config: InternalAxiosRequestConfig, original: AdapterOption): void {
+  if (original === undefined) {
+    delete config.adapter;
+  } else {
+    config.adapter = original;
+  }
+}
+
+/**
+ * What the instance would send the call with. It may be of another axios than ours, as in a CommonJS application or with
+ * another version, and its calls end in that one's answers and errors.
+ */
+export function adapterOf(config: InternalAxiosRequestConfig, instance: AxiosInstance): AxiosAdapter {
+  const { adapter = instance.defaults.adapter } = config;
+  if (typeof adapter === 'function') {
+    return adapter;
+  }
+  return config.headers instanceof axios.AxiosHeaders
+    ? axios.getAdapter(adapter ?? axios.defaults.adapter ?? [], config)
+    : adapterOfItsAxios(instance);
+}
+
+/** An axios tells nobody which adapters it has, so that it has to send the call by itself. */
+function adapterOfItsAxios(instance: AxiosInstance): AxiosAdapter {
+  const bare = bareInstanceOf(instance);
+  return async (config) => {
+    // Both are done already, or are to be done.
+    const sent = { ...config, transformRequest: [], transformResponse: [] };
+    try {
+      const response = await bare.request<unknown>(sent);
+      response.config = config;
+      return response;
+    } catch (error) {
+      handBack(error, config);
+      throw error;
+    }
+  };
+}
+
+const bareInstances = new WeakMap<AxiosInstance, AxiosInstance>();
+
+/** Of the same axios, without interceptors and defaults. */
+function bareInstanceOf(instance: AxiosInstance): AxiosInstance {
+  const known = bareInstances.get(instance);
+  if (known !== undefined) {
+    return known;
+  }
+  const bare = instance.create();
+  for (const name of Object.keys(bare.defaults)) {
+    Reflect.deleteProperty(bare.defaults, name);
+  }
+  bareInstances.set(instance, bare);
+  return bare;
+}
+
+/** The call's own config, in place of the copy that was sent. */
+function handBack(error: unknown, config: InternalAxiosRequestConfig): void {
+  const failed = error as { config?: unknown; response?: { config?: unknown } } | null | undefined;
+  if (typeof failed === 'object' && failed !== null && failed.config !== undefined) {
+    failed.config = config;
+  }
+  if (failed?.response?.config !== undefined) {
+    failed.response.config = config;
+  }
+}

@@ -1,0 +1,78 @@
+import axios, {
+  type AxiosInstance,
+  type AxiosRequestTransformer,
+  type AxiosResponseTransformer,
+  type CreateAxiosDefaults,
+} from 'axios';
+
+/**
+ * axios' own two transformers, found by their names: the application may have put others beside them before this was
+ * loaded.
+ */
+function axiosOwn<T extends AxiosRequestTransformer | AxiosResponseTransformer>(
+  name: string,
+  given: T | T[] | undefined,
+): T | undefined {
+  return [given ?? []].flat().find((transformer) => transformer.name === name) as T | undefined;
+}
+
+/** In their stead, when the application has thrown them away. */
+const asJson: AxiosRequestTransformer = (data: unknown, headers) => {
+  if (Object.getPrototypeOf(Object(data)) !== Object.prototype && !Array.isArray(data)) {
+    return data;
+  }
+  headers.setContentType('application/json', false);
+  return JSON.stringify(data);
+};
+const fromJson: AxiosResponseTransformer = (data: unknown) => {
+  try {
+    return typeof data === 'string' && data !== '' ? (JSON.parse(data) as unknown) : data;
+  } catch {
+    return data;
+  }
+};
+
+const TRANSFORM_REQUEST = axiosOwn('transformRequest', axios.defaults.transformRequest) ?? asJson;
+const TRANSFORM_RESPONSE = axiosOwn('transformResponse', axios.defaults.transformResponse) ?? fromJson;
+
+/** What axios comes with. `axios.defaults` are the application's: credentials, cookies, limits for other servers. */
+function factoryDefaults(): CreateAxiosDefaults {
+  return {
+    adapter: ['xhr', 'http', 'fetch'],
+    transitional: {
+      silentJSONParsing: true,
+      forcedJSONParsing: true,
+      clarifyTimeoutError: false,
+      legacyInterceptorReqResOrdering: true,
+    },
+    transformRequest: [TRANSFORM_REQUEST],
+    transformResponse: [TRANSFORM_RESPONSE],
+    timeout: 0,
+    xsrfCookieName: 'XSRF-TOKEN',
+    xsrfHeaderName: 'X-XSRF-TOKEN',
+    maxContentLength: -1,
+    maxBodyLength: -1,
+    validateStatus: (status) => status >= 200 && status < 300,
+    headers: {
+      common: { Accept: 'application/json, text/plain, */*' },
+      delete: {},
+      get: {},
+      head: {},
+      options: {},
+      patch: {},
+      post: {},
+      put: {},
+    },
+  };
+}
+
+/** An axios instance on which `axios.defaults` have no influence, whenever they are changed. */
+export function createPristineAxios(options: CreateAxiosDefaults): AxiosInstance {
+  const factory = axios.create();
+  for (const name of Object.keys(factory.defaults)) {
+    Reflect.deleteProperty(factory.defaults, name);
+  }
+  // In place: this is the very object that `create` starts from.
+  Object.assign(factory.defaults, factoryDefaults());
+  return factory.create(options);
+}
