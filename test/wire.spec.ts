@@ -8,6 +8,7 @@ import axios, {
   type AxiosResponse,
   type CancelTokenSource,
 } from 'axios';
+import axiosLowest from 'axios-lowest';
 import type { Readable } from 'node:stream';
 import { firstValueFrom } from 'rxjs';
 import { holdClock, releaseClock, turnClock } from './support/clock.js';
@@ -376,19 +377,22 @@ describe('attach', () => {
   beforeEach(() => {
     client = axios.create({ baseURL: quiqup.simulator.url });
   });
-  it('done again changes nothing', async () => {
-    const detach = quiqup.interceptor.attach(client);
-    expect(quiqup.interceptor.attach(client)).toBe(detach);
-    expect(quiqup.interceptor.attach(new HttpService(client))).toBe(detach);
+  it('done again, by others say, changes nothing until all have detached', async () => {
+    const detachers = [client, client, new HttpService(client)].map((target) => quiqup.interceptor.attach(target));
     await quiqup.tokens.getAccessToken();
     quiqup.simulator.revokeAll();
     await client.get('/api/fulfilment/orders');
     expect(callsOf()).toEqual(['401 with', '200 with']);
     await client.get(`${api.url}status/401`).catch(() => undefined);
     expect(tokensSeenBy(api)).toEqual([expect.stringMatching(TOKEN), expect.stringMatching(TOKEN)]);
-    detach();
+    const [first, ...others] = detachers;
+    first?.();
+    first?.();
+    first?.();
+    await client.get('/api/fulfilment/orders');
+    others.forEach((detach) => detach());
     await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
-    expect(callsOf()).toEqual(['401 with', '200 with', '401 without']);
+    expect(callsOf()).toEqual(['401 with', '200 with', '200 with', '401 without']);
   });
 
   it('is undone by what it returns, as often as one likes, and can be done anew', async () => {
@@ -399,11 +403,41 @@ describe('attach', () => {
     const detachAnew = quiqup.interceptor.attach(client);
     // An earlier detach has nothing to do with the later attach.
     detach();
-    expect(quiqup.interceptor.attach(client)).toBe(detachAnew);
     await client.get('/api/fulfilment/orders');
     detachAnew();
     await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
     expect(callsOf()).toEqual(['200 with', '401 without', '200 with', '401 without']);
+  });
+
+  it.each<[string, () => void]>([
+    ['cleared', () => client.interceptors.request.clear()],
+    ['replaced by none', () => Object.assign(client.interceptors.request, { handlers: [] })],
+    ['replaced', () => (client.interceptors.request = axios.create().interceptors.request)],
+  ])('works anew after the interceptors were %s, whoever detaches that attached before', async (_how, clear) => {
+    const formerly = quiqup.interceptor.attach(client);
+    await client.get('/api/fulfilment/orders');
+    clear();
+    await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
+    const detach = quiqup.interceptor.attach(client);
+    formerly();
+    await client.get('/api/fulfilment/orders');
+    detach();
+    await expect(client.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
+    expect(callsOf()).toEqual(['200 with', '401 without', '200 with', '401 without']);
+  });
+
+  it.each([axios.create, axiosLowest.create])('undone after a clear ejects nobody else', async (create) => {
+    const other = create({ baseURL: quiqup.simulator.url }) as AxiosInstance;
+    const detach = quiqup.interceptor.attach(other);
+    other.interceptors.request.clear();
+    let isAsked = false;
+    other.interceptors.request.use((config) => {
+      isAsked = true;
+      return config;
+    });
+    detach();
+    await expect(other.get('/api/fulfilment/orders')).rejects.toMatchObject({ status: 401 });
+    expect(isAsked).toBe(true);
   });
 
   it('leaves the token to a call that was under way when it was undone', async () => {
