@@ -1,0 +1,61 @@
+// The instrumentation patches `http` when that is loaded by Node itself, which Jest does not.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** As `@opentelemetry/context-async-hooks` has it. */
+class ContextManager {
+  #storage = new AsyncLocalStorage();
+  active = () => this.#storage.getStore() ?? ROOT_CONTEXT;
+  with = (given, work, self, ...args) => this.#storage.run(given, () => work.apply(self, args));
+  bind = (given, target) =>
+    typeof target === 'function' ? (...args) => this.with(given, target, undefined, ...args) : target;
+  enable = () => this;
+  disable = () => this;
+}
+
+const exporter = new InMemorySpanExporter();
+const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+trace.setGlobalTracerProvider(provider);
+context.setGlobalContextManager(new ContextManager());
+const instrumentation = new HttpInstrumentation();
+instrumentation.setTracerProvider(provider);
+instrumentation.enable();
+createRequire(import.meta.url)('http');
+
+await import('reflect-metadata');
+const { Module } = await import('@nestjs/common');
+const { NestFactory } = await import('@nestjs/core');
+const { QuiqupAuthModule, QuiqupHttpService } = await import('nestjs-quiqup-auth');
+const { QuiqupTelemetryModule } = await import('nestjs-quiqup-auth/opentelemetry');
+const { QuiqupSimulator } = await import('nestjs-quiqup-auth/testing');
+
+const simulator = await new QuiqupSimulator({ lifetime: 1 }).start();
+class App {}
+const options = { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
+Module({ imports: [QuiqupAuthModule.forRoot(options), QuiqupTelemetryModule] })(App);
+const app = await NestFactory.createApplicationContext(App, { logger: false });
+await trace.getTracer('application').startActiveSpan('request', async (span) => {
+  await app.get(QuiqupHttpService).axiosRef.get('/api/fulfilment/inventory');
+  span.end();
+});
+await pause(1_500);
+await app.close();
+await simulator.stop();
+const spans = exporter.getFinishedSpans();
+const { traceId } = spans.find(({ name }) => name === 'request').spanContext();
+console.log(
+  JSON.stringify(
+    // Those of the client: the simulator runs in the same process.
+    spans
+      .filter(({ kind }) => kind === 2)
+      .map((span) => ({
+        by: span.instrumentationScope.name,
+        path: new URL(span.attributes['url.full'] ?? span.attributes['http.url']).pathname,
+        isOfTheRequest: span.spanContext().traceId === traceId,
+      })),
+  ),
+);
