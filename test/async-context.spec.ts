@@ -13,13 +13,15 @@ import { RecordedLog } from './support/recorded-log.js';
 const READ = '/api/fulfilment/inventory';
 /** What runs in a request of Alice's finds her name there. */
 const request = new AsyncLocalStorage<unknown>();
+const get = (): Promise<unknown> => quiqup.quiqup.axiosRef.get(READ);
 
 /** Whose context something ran in. */
 class Places {
   readonly seen: string[] = [];
 
   note(what: string): void {
-    this.seen.push(`${what} of ${String(request.getStore() ?? 'nobody')}`);
+    const owner = request.getStore();
+    this.seen.push(`${what} of ${typeof owner === 'string' ? owner : 'nobody'}`);
   }
 }
 
@@ -182,7 +184,6 @@ describe("What serves everybody runs in nobody's context", () => {
 describe('What an ended request held is free again', () => {
   // A connection of a call that is kept alive belongs to that call, with plain axios as well.
   const http = { httpAgent: new Agent({ keepAlive: false }) };
-  const get = (): Promise<unknown> => quiqup.quiqup.axiosRef.get(READ);
 
   it.each<[string, () => Promise<unknown>]>([
     ['started the first renewal', get],

@@ -11,8 +11,9 @@ export type QuiqupCredential = string | (() => string | Promise<string>);
 
 /**
  * Options of axios: `timeout` in ms, `proxy`, `httpAgent`, `httpsAgent`, `adapter`, `headers` and so on. They apply to
- * the calls of `QuiqupHttpService`. The token request uses only the network options (`proxy`, agents, `adapter`,
- * `lookup`, `family`, `socketPath`, `httpVersion`), never headers, interceptors or redirects.
+ * the calls of `QuiqupHttpService`. The token request uses only the options that decide how bytes travel (`proxy`,
+ * agents, which it copies, `adapter`, `transport`, `fetchOptions` and the like), never headers, interceptors or redirects.
+ * `axios.defaults` apply to neither.
  */
 export type QuiqupHttpOptions = Omit<
   CreateAxiosDefaults,

@@ -9,9 +9,8 @@ const OF_THE_POOL: ReadonlySet<PropertyKey> = new Set([
   'requests',
   'totalSocketCount',
   'destroy',
-  // The TLS sessions of `https`, and the agents that `proxy-agent` keeps for each proxy.
+  // The TLS sessions of `https`.
   '_sessionCache',
-  'cache',
   // Of `EventEmitter`: the listeners of an agent are bound to that one.
   '_events',
   '_eventsCount',
@@ -26,12 +25,17 @@ function ownProperties(agent: http.Agent): [PropertyKey, unknown][] {
     .map((key) => [key, Reflect.get(agent, key) as unknown]);
 }
 
-/** Functions aside, which may be bound to their agent, and symbols, which are Node's or of a base class. */
+/**
+ * Functions aside, which may be bound to their agent, symbols, which are Node's or of a base class, and the agents within
+ * it, with `proxy-agent` in a cache.
+ */
 function isAlike(made: http.Agent, agent: http.Agent): boolean {
   return ownProperties(agent).every(
     ([key, value]) =>
       typeof key === 'symbol' ||
+      key === 'cache' ||
       typeof value === 'function' ||
+      value instanceof http.Agent ||
       isDeepStrictEqual(Reflect.get(made, key) as unknown, value),
   );
 }

@@ -1,6 +1,4 @@
 // nestjs-cls is CommonJS and loads Nest by `require`, which Jest cannot do before Node 24.9.
-import 'reflect-metadata';
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CLS_ID, ClsModule, ClsService } from 'nestjs-cls';
 import { QuiqupAuthModule, QuiqupHttpService, QuiqupTokenService } from 'nestjs-quiqup-auth';
@@ -13,7 +11,6 @@ const seen = { calls: [], events: [], credentials: [] };
 let cls;
 const idNow = () => cls.getId() ?? 'nobody';
 
-class App {}
 const options = {
   baseUrl: simulator.url,
   clientId,
@@ -23,8 +20,10 @@ const options = {
   },
   warmUp: 'off',
 };
-Module({ imports: [ClsModule.forRoot({ global: true }), QuiqupAuthModule.forRoot(options)] })(App);
-const app = await NestFactory.createApplicationContext(App, { logger: false });
+const app = await NestFactory.createApplicationContext(
+  { ...QuiqupAuthModule.forRoot(options), imports: [ClsModule.forRoot({ global: true })] },
+  { logger: false },
+);
 cls = app.get(ClsService);
 app.get(QuiqupTokenService).events$.subscribe(() => seen.events.push(idNow()));
 const { axiosRef } = app.get(QuiqupHttpService);
@@ -44,4 +43,4 @@ for (const id of ['Alice', 'Bob']) {
 await pause(1_500);
 await app.close();
 await simulator.stop();
-console.log(JSON.stringify(seen));
+process.stdout.write(JSON.stringify(seen));

@@ -1,6 +1,6 @@
 // The instrumentation patches `http` when that is loaded by Node itself, which Jest does not.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createRequire } from 'node:module';
@@ -26,18 +26,17 @@ instrumentation.setTracerProvider(provider);
 instrumentation.enable();
 createRequire(import.meta.url)('http');
 
-await import('reflect-metadata');
-const { Module } = await import('@nestjs/common');
 const { NestFactory } = await import('@nestjs/core');
 const { QuiqupAuthModule, QuiqupHttpService } = await import('nestjs-quiqup-auth');
 const { QuiqupTelemetryModule } = await import('nestjs-quiqup-auth/opentelemetry');
 const { QuiqupSimulator } = await import('nestjs-quiqup-auth/testing');
 
 const simulator = await new QuiqupSimulator({ lifetime: 1 }).start();
-class App {}
 const options = { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' };
-Module({ imports: [QuiqupAuthModule.forRoot(options), QuiqupTelemetryModule] })(App);
-const app = await NestFactory.createApplicationContext(App, { logger: false });
+const app = await NestFactory.createApplicationContext(
+  { ...QuiqupAuthModule.forRoot(options), imports: [QuiqupTelemetryModule] },
+  { logger: false },
+);
 await trace.getTracer('application').startActiveSpan('request', async (span) => {
   await app.get(QuiqupHttpService).axiosRef.get('/api/fulfilment/inventory');
   span.end();
@@ -47,11 +46,11 @@ await app.close();
 await simulator.stop();
 const spans = exporter.getFinishedSpans();
 const { traceId } = spans.find(({ name }) => name === 'request').spanContext();
-console.log(
+process.stdout.write(
   JSON.stringify(
     // Those of the client: the simulator runs in the same process.
     spans
-      .filter(({ kind }) => kind === 2)
+      .filter(({ kind }) => kind === SpanKind.CLIENT)
       .map((span) => ({
         by: span.instrumentationScope.name,
         path: new URL(span.attributes['url.full'] ?? span.attributes['http.url']).pathname,
