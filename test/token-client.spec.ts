@@ -5,8 +5,9 @@ import { Test } from '@nestjs/testing';
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Agent as UndiciAgent, type Dispatcher } from 'undici';
 import { NETWORK_OPTIONS } from '../lib/token/network-options.js';
@@ -241,6 +242,24 @@ describe('Every option of axios that decides how bytes travel', () => {
     simulator.failNext({ status: 307, on: 'token', headers: { Location: server.url } });
     await expect(tokens.refresh()).rejects.toMatchObject({ code: 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND' });
     expect(server.received).toEqual([]);
+  });
+
+  it('serves the token request too: HTTP/2, on a session of its own', async () => {
+    const paths: string[] = [];
+    const sessions = new Set<unknown>();
+    const speaking = createHttp2Server().on('stream', (stream, headers) => {
+      paths.push(String(headers[':path']));
+      sessions.add(stream.session);
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      stream.end('{"access_token":"of-quiqup","token_type":"bearer","expires_in":3600}');
+    });
+    await new Promise<void>((resolve) => speaking.listen(0, '127.0.0.1', resolve));
+    const { port } = speaking.address() as AddressInfo;
+    const options = { baseUrl: `http://127.0.0.1:${port}`, clientId: 'id', clientSecret: 'secret' };
+    quiqup = await QuiqupApp.start({ module: { ...options, http: { httpVersion: 2 } } });
+    expect((await quiqup.quiqup.axiosRef.get(READ)).status).toBe(200);
+    expect([paths, sessions.size]).toEqual([['/oauth/token', READ], 2]);
+    speaking.close();
   });
 
   /** Of a call, and nothing to the token request. */

@@ -18,15 +18,20 @@ function axiosOwn<T extends AxiosRequestTransformer | AxiosResponseTransformer>(
 
 /** In their stead, when the application has thrown them away. */
 const asJson: AxiosRequestTransformer = (data: unknown, headers) => {
+  if (data instanceof URLSearchParams) {
+    headers.setContentType('application/x-www-form-urlencoded;charset=utf-8', false);
+    return data.toString();
+  }
   if (Object.getPrototypeOf(Object(data)) !== Object.prototype && !Array.isArray(data)) {
     return data;
   }
   headers.setContentType('application/json', false);
   return JSON.stringify(data);
 };
-const fromJson: AxiosResponseTransformer = (data: unknown) => {
+const fromJson: AxiosResponseTransformer = function (data: unknown) {
+  const { responseType = 'json' } = this;
   try {
-    return typeof data === 'string' && data !== '' ? (JSON.parse(data) as unknown) : data;
+    return typeof data === 'string' && data !== '' && responseType === 'json' ? (JSON.parse(data) as unknown) : data;
   } catch {
     return data;
   }

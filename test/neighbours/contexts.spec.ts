@@ -5,8 +5,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What the program printed. */
-async function printedBy<T>(program: string): Promise<T> {
-  const { stdout } = await run(process.execPath, [`test/neighbours/programs/${program}.mjs`], { timeout: 20_000 });
+async function printedBy<T>(program: string, ...args: string[]): Promise<T> {
+  const { stdout } = await run(process.execPath, [`test/neighbours/programs/${program}.mjs`, ...args], {
+    timeout: 20_000,
+  });
   return JSON.parse(stdout) as T;
 }
 
@@ -37,5 +39,20 @@ describe('@opentelemetry/instrumentation-http', () => {
     const ofTokens = spans.filter(({ path }) => path === '/oauth/token');
     expect(ofTokens.length).toBeGreaterThan(3);
     expect(ofTokens.filter(({ isOfTheRequest }) => isOfTheRequest)).toEqual([]);
+  });
+});
+
+interface Sent {
+  readonly seen: readonly { readonly url: string; readonly body: string }[];
+  readonly data: unknown;
+}
+
+describe('axios', () => {
+  it.each(['add', 'replace'])('may be set up for another backend before the package is loaded (%s)', async (how) => {
+    const { seen, data } = await printedBy<Sent>('defaults-first', how);
+    expect(seen.map(({ url }) => url)).toEqual(['/oauth/token', '/orders']);
+    expect(seen[1]?.body).toBe('{"an":"order"}');
+    expect(data).toMatchObject({ access_token: 'of-quiqup' });
+    expect(JSON.stringify(seen)).not.toContain('of-our-backend');
   });
 });
