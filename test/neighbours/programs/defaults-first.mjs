@@ -1,6 +1,7 @@
 // The application's axios was set up for a backend of its own before this package was loaded.
 import axios from 'axios';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 axios.defaults.headers.common.Authorization = 'Bearer of-our-backend';
 axios.defaults.headers.post['X-Api-Key'] = 'of-our-backend';
@@ -18,15 +19,12 @@ const { NestFactory } = await import('@nestjs/core');
 const { QuiqupAuthModule, QuiqupHttpService } = await import('nestjs-quiqup-auth');
 
 const seen = [];
-const server = createServer(async ({ url, headers }, response) => {
-  let body = '';
-  for await (const chunk of response.req) {
-    body += chunk;
-  }
-  seen.push({ url, headers, body });
+async function answer(request, response) {
+  seen.push({ url: request.url, headers: request.headers, body: await text(request) });
   response.setHeader('Content-Type', 'application/json');
   response.end('{"access_token":"of-quiqup","token_type":"bearer","expires_in":3600}');
-}).listen(0, '127.0.0.1');
+}
+const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
 await new Promise((resolve) => server.once('listening', resolve));
 const options = { baseUrl: `http://127.0.0.1:${server.address().port}`, clientId: 'id', clientSecret: 'secret' };
 const app = await NestFactory.createApplicationContext(QuiqupAuthModule.forRoot(options), { logger: false });
