@@ -79,9 +79,9 @@ export class AuthorizingAdapter {
     return this.exchange(call, token);
   }
 
-  private async waitForToken({ isOneShot }: OutgoingCall, signal: AbortSignal): Promise<string> {
+  private async waitForToken(call: OutgoingCall, signal: AbortSignal): Promise<string> {
     const { tokens, renewal, clock } = this.#parts;
-    if (isOneShot && renewal.isRunning) {
+    if (call.isOneShot && renewal.isRunning) {
       await settleWithin<unknown>(
         renewal.renew('call').catch(() => undefined),
         { limitMs: LONGEST_WAIT_OF_ONE_SHOT_MS, signal, atLimit: () => undefined, clock },

@@ -218,7 +218,7 @@ export class VirtualInstances {
           return Promise.resolve({ status, statusText: '', headers: {}, data: '', config: sent });
         },
       });
-      client.interceptors.request.use((sent) => adapter.wrap(sent));
+      client.interceptors.request.use((sent) => adapter.wrap(sent, client));
       return (await client.get('/orders')).status;
     };
     return Object.assign(runtime, { events: seen, way, registry, call });

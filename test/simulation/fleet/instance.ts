@@ -102,11 +102,12 @@ export class Instance {
       { ...config.cache, timeoutMs: config.timeouts.store, listener: (event) => events.emit(event) },
       { clock, ioClock: clock, random },
     );
+    const tokenClient = createTokenClient(config);
     const runtime = new AccountRuntime(
       {
         config,
         coordination,
-        tokenClient: createTokenClient(config),
+        tokenClient,
         registry: new SchedulerRegistry(),
         trusted: new TrustedOrigins(config.trustedOrigins),
         clock,
@@ -121,7 +122,7 @@ export class Instance {
       },
     );
     const http = new QuiqupHttpService(config, runtime.createAdapter(runtime.tokens));
-    this.running = { runtime, http, lifecycle: new AccountLifecycle(config, coordination, runtime) };
+    this.running = { runtime, http, lifecycle: new AccountLifecycle(config, coordination, runtime, tokenClient) };
     this.enter('running');
     await this.running.lifecycle.onApplicationBootstrap();
   }
