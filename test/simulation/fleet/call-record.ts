@@ -1,3 +1,4 @@
+import type { TokenPhase } from '../../../lib/token/token-memory.js';
 import type { SentCall } from '../quiqup/quiqup-adapter.js';
 import type { CallPlan } from '../scenario/scenario.js';
 
@@ -14,7 +15,7 @@ export interface CallRecord {
   readonly sent: SentCall[];
   /** The token in hand when it began, unless it was known to have ended. */
   readonly inHand: string | undefined;
-  readonly wasRefused: boolean;
+  readonly phase: TokenPhase;
   /** What other running instances held. */
   readonly inOtherHands: readonly string[];
   /** Listeners that were left on the caller's signal. */

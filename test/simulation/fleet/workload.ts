@@ -43,7 +43,7 @@ export class Workload {
       detail: '',
       sent: [],
       inHand: phase === 'expired' ? undefined : memory.held?.accessToken,
-      wasRefused: phase === 'refused',
+      phase,
       inOtherHands: this.others(instance),
       listenersLeft: 0,
     };

@@ -1,6 +1,6 @@
 import type { Fleet } from '../fleet/fleet.js';
 import { checkCalls } from './calls.js';
-import { checkWaits } from './waits.js';
+import { checkRenewedInTime, checkWaits } from './waits.js';
 import { checkAtEndOf, checkErrors } from './leftovers.js';
 import { checkOutages, checkRetryAfter, checkTokenRequests } from './token-requests.js';
 import { checkEndedTokens, checkRefusedTokens, checkReplacements, checkBeliefs } from './tokens.js';
@@ -13,6 +13,7 @@ export function checkRun(fleet: Fleet): Violation[] {
   return [
     ...checkCalls(fleet),
     ...checkWaits(fleet),
+    ...checkRenewedInTime(fleet),
     ...checkEndedTokens(fleet),
     ...checkRefusedTokens(fleet),
     ...checkReplacements(fleet),

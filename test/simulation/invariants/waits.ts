@@ -42,3 +42,22 @@ export function* checkWaits({ scenario, workload, quiqup, instances }: Fleet): G
     }
   }
 }
+
+const FIRST_TOKEN_MS = 3_000;
+
+/** Where nothing fails, no call finds a token that has ended: it was renewed ahead of time. */
+export function* checkRenewedInTime({ scenario, workload }: Fleet): Generator<Violation> {
+  if (scenario.faults.length > 0 || scenario.policy === 'reuse') {
+    return;
+  }
+  for (const { plan, startedAt, phase } of workload.records) {
+    const bootedAt = scenario.instances.find(({ name }) => name === plan.instance)?.startAt ?? 0;
+    if ((phase === 'expired' || phase === 'none') && startedAt > bootedAt + FIRST_TOKEN_MS) {
+      yield {
+        invariant: 'a token is renewed before it ends',
+        at: startedAt,
+        what: `call ${plan.id} (${plan.kind}) of ${plan.instance} found its token ${phase}`,
+      };
+    }
+  }
+}
