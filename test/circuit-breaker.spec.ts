@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ConnectionClosedError } from '../lib/store/connection-errors.js';
 import { StoreCircuitBreaker, type StoreCircuitBreakerOptions } from '../lib/store/store-circuit-breaker.js';
+import { StoreLog } from '../lib/store/store-log.js';
 import type { StoreListener } from '../lib/store/store-state.js';
+import { withDeadline } from '../lib/time/index.js';
 import { HandClock } from './support/hand-clock.js';
 import { RecordedLog } from './support/recorded-log.js';
 
@@ -19,7 +22,7 @@ let probe: () => Promise<void>;
 function breakerWith(options: Partial<StoreCircuitBreakerOptions> = {}): StoreCircuitBreaker {
   const startedAt = clock.now();
   return new StoreCircuitBreaker({
-    timeoutMs: LIMIT_MS,
+    log: new StoreLog(),
     clock,
     listener: (event) => events.push(event),
     probe: () => {
@@ -30,8 +33,10 @@ function breakerWith(options: Partial<StoreCircuitBreakerOptions> = {}): StoreCi
   });
 }
 
-const never = <T>(): Promise<T> => new Promise(() => undefined);
-const refuse = (): Promise<never> => Promise.reject(new Error('out of order'));
+/** A command without an answer, but with its deadline. */
+const never = (): Promise<never> => withDeadline(new Promise<never>(() => undefined), LIMIT_MS, clock);
+const refuse = (): Promise<never> => Promise.reject(new Error('LOADING the data set'));
+const closed = (): Promise<never> => Promise.reject(new ConnectionClosedError());
 const answer = (): Promise<void> => Promise.resolve();
 
 beforeEach(() => {
@@ -62,24 +67,22 @@ describe('A store that answers', () => {
 
 describe('A store is lost', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['rejects', refuse, 'out of order'],
+    ['rejects', refuse, 'LOADING'],
     [
       'throws',
       () => {
-        throw new Error('thrown at once');
+        throw new Error('READONLY and at once');
       },
-      'thrown at once',
+      'READONLY',
     ],
     ['rejects with what is no error', () => Promise.reject('text'), 'unknown error'],
     ['does not answer in time', never, `no answer within ${LIMIT_MS} ms`],
   ])('with a command that %s, which is said once', async (_how, command, reason) => {
     const breaker = breakerWith();
     const since = clock.now();
-    let losses = 0;
-    const result = breaker.run(command, () => (losses += 1));
+    const result = breaker.run(command);
     await clock.turn(LIMIT_MS);
     expect(await result).toBeUndefined();
-    expect(losses).toBe(1);
     expect(breaker.isLost).toBe(true);
     expect(breaker.lostSince).toBe(command === never ? since + LIMIT_MS : since);
     expect(events).toEqual([{ type: 'store-lost', reason }]);
@@ -91,11 +94,9 @@ describe('A store is lost', () => {
   it('once, however many commands were under way', async () => {
     const breaker = breakerWith();
     const since = clock.now();
-    let losses = 0;
-    const commands = [refuse, refuse, never].map((command) => breaker.run(command, () => (losses += 1)));
+    const commands = [refuse, refuse, never].map((command) => breaker.run(command));
     await clock.turn(LIMIT_MS);
-    await Promise.all(commands);
-    expect(losses).toBe(3);
+    expect(await Promise.all(commands)).toEqual([undefined, undefined, undefined]);
     expect(events).toHaveLength(1);
     expect(breaker.lostSince).toBe(since);
     // Nor does a later failure put the probe off.
@@ -103,17 +104,16 @@ describe('A store is lost', () => {
     expect(probes).toEqual([S]);
   });
 
-  it('and is sent no command, nor is that a loss', async () => {
+  it('and is sent no command', async () => {
     const breaker = breakerWith();
     await breaker.run(refuse);
     let sent = 0;
-    let losses = 0;
     const command = (): Promise<void> => {
       sent += 1;
       return answer();
     };
-    expect(await breaker.run(command, () => (losses += 1))).toBeUndefined();
-    expect([sent, losses]).toEqual([0, 0]);
+    expect(await breaker.run(command)).toBeUndefined();
+    expect(sent).toBe(0);
   });
 
   it('and keeps no process alive', async () => {
@@ -137,7 +137,7 @@ describe('A lost store is probed', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('with the deadline of one command, from whose end the pause counts', async () => {
+  it('and the pause counts from the end of a probe that had no answer', async () => {
     const breaker = breakerWith();
     probe = never;
     await breaker.run(refuse);
@@ -211,10 +211,10 @@ describe('A lost store is probed', () => {
     const waiting = breakerWith();
     const probing = breakerWith();
     await Promise.all([waiting.run(refuse), probing.run(refuse)]);
-    waiting.stop();
+    await waiting.stop();
     probe = never;
     await clock.turn(S);
-    probing.stop();
+    await probing.stop();
     expect(probes).toEqual([S]);
     await clock.turn(60 * S);
     expect(probes).toEqual([S]);
@@ -222,14 +222,69 @@ describe('A lost store is probed', () => {
   });
 });
 
-describe('A store that is lost while it is stopped', () => {
-  it('is not probed', async () => {
+describe('At the end of the application', () => {
+  it('what is under way ends, and nothing is sent after it', async () => {
     const breaker = breakerWith();
-    breaker.stop();
-    await breaker.run(refuse);
+    let finish!: (value: string) => void;
+    const underWay = breaker.run(() => new Promise<string>((resolve) => (finish = resolve)));
+    let isStopped = false;
+    const stopped = breaker.stop().then(() => (isStopped = true));
+    await clock.turn(S);
+    expect(isStopped).toBe(false);
+    finish('an answer');
+    expect(await underWay).toEqual({ value: 'an answer' });
+    await clock.turn(0);
+    await stopped;
+    let sent = 0;
+    expect(await breaker.run(() => Promise.resolve((sent += 1)))).toBeUndefined();
+    expect([sent, breaker.isLost]).toEqual([0, false]);
+  });
+
+  it('what follows from a command under way is sent as well', async () => {
+    const breaker = breakerWith();
+    let finish!: () => void;
+    const following = breaker
+      .run(() => new Promise<void>((resolve) => (finish = resolve)))
+      .then(() => breaker.run(() => Promise.resolve('the next')));
+    const stopped = breaker.stop();
+    await clock.turn(0);
+    finish();
+    await clock.turn(0);
+    await stopped;
+    expect(await following).toEqual({ value: 'the next' });
+  });
+
+  it.each<[string, (breaker: StoreCircuitBreaker) => void]>([
+    ['connections are being closed', (breaker) => breaker.beQuiet()],
+    ['it is stopped', (breaker) => void breaker.stop()],
+  ])('a loss while %s is told to nobody, and not probed', async (_when, end) => {
+    const breaker = breakerWith();
+    const underWay = breaker.run(never);
+    await clock.turn(0);
+    end(breaker);
     await clock.turn(60 * S);
-    expect(probes).toEqual([]);
+    await underWay;
     expect(breaker.isLost).toBe(true);
+    expect([probes, events, log.lines]).toEqual([[], [], []]);
+  });
+});
+
+describe('A connection that its owner has closed', () => {
+  it('is an outage only once a probe has found it closed', async () => {
+    probe = closed;
+    const breaker = breakerWith();
+    await breaker.run(closed);
+    expect([breaker.isLost, events]).toEqual([true, []]);
+    await clock.turn(S);
+    expect(events).toEqual([{ type: 'store-lost', reason: 'the connection was closed by its owner' }]);
+  });
+
+  it('was none, and does not come back, where the first probe finds it open', async () => {
+    probe = answer;
+    const breaker = breakerWith();
+    await breaker.run(closed);
+    await clock.turn(S);
+    expect([breaker.isLost, events, log.lines]).toEqual([false, [], []]);
   });
 });
 
@@ -306,17 +361,15 @@ describe('Who wants to reach a lost store', () => {
 
 describe('A command that was sent before the store came back', () => {
   it('and fails now is lost itself, and says nothing about the store of today', async () => {
-    const breaker = breakerWith({ timeoutMs: 3 * S });
+    const breaker = breakerWith();
     probe = answer;
-    let losses = 0;
-    const old = breaker.run(never, () => (losses += 1));
+    const old = breaker.run(() => withDeadline(new Promise<never>(() => undefined), 3 * S, clock));
     await clock.turn(S);
     await breaker.run(refuse);
     await clock.turn(S);
     expect(breaker.isLost).toBe(false);
     await clock.turn(S);
     expect(await old).toBeUndefined();
-    expect(losses).toBe(1);
     expect(breaker.isLost).toBe(false);
     expect(events.map(({ type }) => type)).toEqual(['store-lost', 'store-back']);
   });
