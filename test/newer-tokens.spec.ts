@@ -14,7 +14,7 @@ async function snapshot(): Promise<() => Promise<void>> {
   const key = (await instances.redis.keys()).find((name) => name.endsWith(':token')) ?? '';
   const value = await instances.redis.command('GET', key);
   return async () => {
-    await instances.redis.command('SET', key, String(value), 'PX', '3600000');
+    await instances.redis.command('SET', key, value, 'PX', '3600000');
   };
 }
 

@@ -38,6 +38,12 @@ beforeEach(() => {
 });
 
 const request = (clientId = CREDENTIALS.clientId) => requester.request({ ...CREDENTIALS, clientId }, closing.signal);
+/** Of a request with these options, as it reached the endpoint. */
+const sendWith = async (http: QuiqupHttpOptions) => {
+  const client = createTokenClient(configWith(http));
+  await client.send({ method: 'POST', url: 'http://localhost/oauth/token', body: '{}', signal: closing.signal });
+  return endpoint.requests.at(-1)?.config;
+};
 const failure = (work = request()): Promise<QuiqupTokenEndpointError> =>
   work.then(
     () => Promise.reject(new Error('It succeeded.')),
@@ -72,11 +78,6 @@ describe('A token request', () => {
 
   it('takes the network options of the calls, and no others', async () => {
     const network: QuiqupHttpOptions = { family: 4, proxy: false, socketPath: '/a/socket' };
-    const sendWith = async (http: QuiqupHttpOptions) => {
-      const client = createTokenClient(configWith(http));
-      await client.send({ method: 'POST', url: 'http://localhost/oauth/token', body: '{}', signal: closing.signal });
-      return endpoint.requests.at(-1)?.config;
-    };
     const sent = await sendWith({ ...network, headers: { 'X-Own': 'of calls' }, timeout: 5 });
     expect(sent).toMatchObject(network);
     expect(sent?.headers.has('X-Own')).toBe(false);

@@ -8,6 +8,7 @@ import { TrustedOrigins } from '../../lib/http/trusted-origins.js';
 import { CacheTokenStore } from '../../lib/store/cache-token-store.js';
 import type { LockAttempt, RefreshLock } from '../../lib/store/refresh-lock.js';
 import type { FoundEntry, SharedEntries } from '../../lib/store/shared-entries.js';
+import { StoreLog } from '../../lib/store/store-log.js';
 import type { Clock, Random } from '../../lib/time/index.js';
 import { AuthEvents } from '../../lib/token/auth-events.js';
 import { resolveCredentials } from '../../lib/token/credentials.js';
@@ -185,7 +186,11 @@ export class VirtualInstances {
     const seen: QuiqupAuthEvent[] = [];
     const events = new AuthEvents((event) => seen.push(event));
     const way = new WayToStore(this.store);
-    const store = new CacheTokenStore(way, { timeoutMs: 1_000, listener: (event) => events.emit(event), clock }, clock);
+    const store = new CacheTokenStore(
+      way,
+      { log: new StoreLog(), listener: (event) => events.emit(event), clock },
+      clock,
+    );
     const random: Random = { next: draw, id: () => `id-${(this.ids += 1)}` };
     const registry = new SchedulerRegistry();
     const runtime = new AccountRuntime(

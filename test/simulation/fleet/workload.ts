@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { EventEmitter, getEventListeners } from 'node:events';
 import { isAxiosError } from 'axios';
 import { QuiqupAuthError } from '../../../lib/errors/index.js';
 import { CALL_ID_HEADER, type SentCall } from '../quiqup/quiqup-adapter.js';
@@ -12,7 +12,7 @@ const HEALTHY_PATH = '/api/fulfilment/inventory';
 const ABORTED_AFTER_MS = 700;
 
 /** A body that can be read only once, as far as anybody looks. */
-const oneShotBody = (): object => ({ pipe: () => undefined, on: () => undefined });
+const oneShotBody = (): object => Object.assign(new EventEmitter(), { pipe: () => undefined });
 
 /** The calls that an application makes, and what came of them. */
 export class Workload {
