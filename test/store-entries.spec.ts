@@ -140,6 +140,17 @@ describe('The age of a record', () => {
     expect(Math.round((clock.now() - writtenAt) / MINUTE_MS)).toBe(10);
   });
 
+  it('counts from when it was to be written, though it waited for the connection', async () => {
+    const { store } = await open({ redis: redis.url });
+    redis.freeze();
+    const written = store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    await deadlines.turn(300);
+    redis.thaw();
+    await eventually(async () => (await redis.keys()).length > 0, 'it was written', { turn: () => deadlines.turn(1) });
+    await written;
+    expect(Number(await redis.command('PTTL', KEY))).toBeLessThanOrEqual(MINUTE_MS - 300);
+  });
+
   it('is told by the wall clock where its life has no end', async () => {
     const { store } = await open({ redis: redis.url });
     await store.write(sealer, 'token', TOKEN, 60 * MINUTE_MS);

@@ -63,11 +63,14 @@ export class RedisEntries implements SharedEntries {
   async write(key: string, value: string, ttlMs: number): Promise<void> {
     const name = this.nameOf(key);
     const { keyv, clock } = this.#options;
+    const endsAt = clock.now() + ttlMs;
     const encoded = await encodeEntry(keyv, value, clock.wallNow() + ttlMs);
+    // What waited for its connection is that much older, and what is left of its life tells its age.
+    const leftMs = (): number => Math.max(1, Math.ceil(endsAt - clock.now()));
     await this.orGiveUp(
       name,
       encoded,
-      this.send(name, (client) => client.set(name, encoded, { PX: ttlMs })),
+      this.send(name, (client) => client.set(name, encoded, { PX: leftMs() })),
     );
   }
 
