@@ -3,7 +3,7 @@ import { SimulatedRedisClient } from './redis-client.js';
 
 /**
  * What the bundle puts in place of `@redis/client`, so that the real `@keyv/redis` with the settings of
- * `lib/store/redis-cache.ts` opens its connection in the simulated network.
+ * `lib/store/redis-keyv.ts` opens its connection in the simulated network.
  */
 const networks = new Map<string, RedisNetwork>();
 const clients = new WeakMap<RedisNetwork, SimulatedRedisClient>();
