@@ -65,10 +65,13 @@ export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
 /** A token in hand that is good is replaced by one that was requested later, or by none. */
 export function* checkReplacements(fleet: Fleet): Generator<Violation> {
   const { tokens } = fleet.quiqup;
+  const { redisLatency, quiqupLatency } = fleet.scenario;
+  // Which of two came first is told no better than an entry's age, and by when they were requested, not issued.
+  const toleranceMs = DRIFT_MS + redisLatency.high * 2 + quiqupLatency.high;
   for (const { name, replacements } of fleet.instances.values()) {
     for (const { at, former, next } of replacements) {
       const [one, other] = [tokens.find(former), tokens.find(next)];
-      if (one !== undefined && other !== undefined && other.issuedAt < one.issuedAt) {
+      if (one !== undefined && other !== undefined && other.issuedAt < one.issuedAt - toleranceMs) {
         yield {
           invariant: 'a token is replaced only by one that was requested later',
           at,
