@@ -230,6 +230,13 @@ describe('What surrounds a record', () => {
     expect(aged(-5 * MINUTE_MS, HOUR_MS - 7)).toBe(7);
   });
 
+  it('is as much older as the store took to say so, or as the process slept before it heard', () => {
+    const text = JSON.stringify({ record, writtenAt: clock.wallNow(), ttlMs: HOUR_MS });
+    const askedAt = clock.now() - 70_000;
+    expect(parseRecord('budget', text, HOUR_MS - 1_234, clock, askedAt)?.writtenAt).toBe(askedAt - 1_234);
+    expect(parseRecord('budget', text, undefined, clock, askedAt)?.writtenAt).toBe(clock.now());
+  });
+
   it('tells its age: by the wall clock where the store does not say', () => {
     for (const leftMs of [undefined, NaN, Infinity, -Infinity]) {
       expect(aged(1_234, leftMs)).toBe(1_234);

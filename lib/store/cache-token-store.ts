@@ -43,12 +43,13 @@ export class CacheTokenStore implements TokenStore {
   async read<K extends RecordKind>(sealer: RecordSealer, kind: K): Promise<StoredRecord<K> | undefined> {
     this.probeKey = sealer.keyOf('probe');
     const key = sealer.keyOf(kind);
+    const askedAt = this.clock.now();
     const found = (await this.breaker.run(() => this.#entries.read(key)))?.value;
     if (found === undefined) {
       return undefined;
     }
     const text = sealer.open(kind, found.value);
-    const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs, this.clock);
+    const stored = text === undefined ? undefined : parseRecord(kind, text, found.leftMs, this.clock, askedAt);
     this.reportUnreadable(kind, stored === undefined);
     return stored;
   }

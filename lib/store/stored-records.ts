@@ -66,12 +66,15 @@ export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number
  * the store can make it live longer, but not alter what is sealed in it.
  *
  * @param leftMs what the store says is left of the entry's life
+ * @param askedAt when the store was asked, in monotonic ms: what it said is that old, or a process that slept before it
+ *   heard would take an ended token for a good one
  */
 export function parseRecord<K extends RecordKind>(
   kind: K,
   text: string,
   leftMs: number | undefined,
   clock: Clock = systemClock,
+  askedAt: number = clock.now(),
 ): StoredRecord<K> | undefined {
   let value: unknown;
   try {
@@ -91,6 +94,9 @@ export function parseRecord<K extends RecordKind>(
   const { writtenAt, ttlMs } = envelope.output;
   const wallAgeMs = clock.wallNow() - writtenAt;
   const isTold = leftMs !== undefined && Number.isFinite(leftMs);
-  const ageMs = isTold ? Math.max(ttlMs - leftMs, wallAgeMs - CLOCK_TOLERANCE_MS) : wallAgeMs;
-  return { record: record.output, writtenAt: clock.now() - Math.max(0, ageMs) };
+  const now = clock.now();
+  const ageMs = isTold
+    ? Math.max(Math.max(0, ttlMs - leftMs) + now - askedAt, wallAgeMs - CLOCK_TOLERANCE_MS)
+    : wallAgeMs;
+  return { record: record.output, writtenAt: now - Math.max(0, ageMs) };
 }

@@ -25,16 +25,6 @@ function hasStoreFault(scenario: Scenario): boolean {
 
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
-    name: 'a command that was given up is carried out later, and its entry is taken for a young one',
-    seed: 6,
-    className: 'redis',
-    breaks: [
-      'no token is thought to live longer than it does',
-      'no call leaves with a token that is known to have ended',
-    ],
-    under: hasStoreFault,
-  },
-  {
     name: 'a probe under way at the shutdown leaves its deadline behind, for a second',
     seed: 2767,
     className: 'mixed',
