@@ -45,34 +45,54 @@ function yieldsBytes(source: ReadableStream): boolean {
   }
 }
 
-/** Reads a web stream into memory, or gives it up at the limit: then the other one fails as well. */
-export async function readWebStreamAhead(source: ReadableStream, limitBytes: number): Promise<ReadableStream> {
+/** A web stream that is read into memory. */
+export interface WebStreamAhead {
+  /** What was read, and the failure where not all of it was. */
+  readonly body: ReadableStream;
+  /** Resolves at the end, a failed one too. */
+  readonly finished: Promise<void>;
+  /** Ends the reading, and the source with it. */
+  giveUp(this: void): void;
+}
+
+/** @param limitBytes what is longer is given up */
+export function readWebStreamAhead(source: ReadableStream, limitBytes: number): WebStreamAhead {
   const reader = source.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  let failure: unknown;
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      chunks.push(read.value);
-      bytes += read.value.byteLength;
+  let state: { readonly name: 'reading' | 'read' } | { readonly name: 'failed'; readonly reason: unknown } = {
+    name: 'reading',
+  };
+  const fail = (reason: unknown): void => {
+    if (state.name === 'reading') {
+      state = { name: 'failed', reason };
+      reader.cancel().catch(() => undefined);
+    }
+  };
+  const giveUp = (): void => fail(new Error('The body of the refused call was too long or too slow to be kept.'));
+  const read = async (): Promise<void> => {
+    let bytes = 0;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      chunks.push(next.value);
+      bytes += next.value.byteLength;
       if (bytes > limitBytes) {
-        throw new Error('The body of the refused call was too long to be kept.');
+        return giveUp();
       }
     }
-  } catch (error) {
-    failure = error;
-    reader.cancel().catch(() => undefined);
-  }
-  return new ReadableStream({
-    pull: (controller) => {
-      const chunk = chunks.shift();
-      if (chunk !== undefined) {
-        controller.enqueue(chunk);
-      } else if (failure === undefined) {
-        controller.close();
-      } else {
-        controller.error(failure);
-      }
-    },
-  });
+    if (state.name === 'reading') {
+      state = { name: 'read' };
+    }
+  };
+  const finished = read().catch(fail);
+  const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
+    await finished;
+    const chunk = chunks.shift();
+    if (chunk !== undefined) {
+      controller.enqueue(chunk);
+    } else if (state.name === 'failed') {
+      controller.error(state.reason);
+    } else {
+      controller.close();
+    }
+  };
+  return { body: new ReadableStream({ pull }, { highWaterMark: 0 }), finished, giveUp };
 }

@@ -1,7 +1,7 @@
 import type { AxiosResponse } from 'axios';
 import { Readable } from 'node:stream';
 import { ioClock, settleWithin } from '../time/index.js';
-import { discardBody, isWebStream } from './bodies.js';
+import { isWebStream } from './bodies.js';
 import { DetachedStream } from './detached-stream.js';
 import { readWebStreamAhead } from './detached-web-stream.js';
 
@@ -23,11 +23,8 @@ export async function releaseConnection(response: AxiosResponse | undefined, sig
     response.data = body;
     await settleWithin(body.readAhead(LONGEST_BYTES), { ...limits, atLimit: () => void body.destroy() });
   } else if (isWebStream(data) && !data.locked) {
-    const reading = readWebStreamAhead(data, LONGEST_BYTES);
-    response.data = await settleWithin<ReadableStream | undefined>(reading, { ...limits, atLimit: () => undefined });
-    if (response.data === undefined) {
-      response.data = data;
-      discardBody(data);
-    }
+    const { body, finished, giveUp } = readWebStreamAhead(data, LONGEST_BYTES);
+    response.data = body;
+    await settleWithin(finished, { ...limits, atLimit: () => undefined }).finally(giveUp);
   }
 }
