@@ -280,12 +280,12 @@ describe('A cache of the application', () => {
       await coordination.store.remove(sealer, 'token');
       expect(events).toEqual(['store-lost']);
       expect(coordination.store.isLost).toBe(true);
-      expect(coordination.store.lostSince).toBe(deadlines.now());
+      expect(coordination.store.lostForMs).toBe(0);
       await deadlines.turn(S);
       expect(events).toEqual(['store-lost']);
       isBroken = false;
       await comesBack();
-      expect(coordination.store.lostSince).toBeUndefined();
+      expect(coordination.store.lostForMs).toBeUndefined();
       await coordination.store.write(sealer, 'token', TOKEN, MINUTE_MS);
       expect((await coordination.store.read(sealer, 'token'))?.record).toEqual(TOKEN);
     },

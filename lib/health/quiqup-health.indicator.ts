@@ -47,11 +47,11 @@ interface Finding {
 export class QuiqupHealthIndicator {
   // Private in earnest: the memory that holds the token is not printed with the indicator.
   readonly #account: ObservedRuntime;
-  readonly #store: Pick<TokenStore, 'lostSince'>;
+  readonly #store: Pick<TokenStore, 'lostForMs'>;
   readonly #clock: Clock;
 
   /** @internal */
-  constructor(account: ObservedRuntime, store: Pick<TokenStore, 'lostSince'>, clock: Clock = systemClock) {
+  constructor(account: ObservedRuntime, store: Pick<TokenStore, 'lostForMs'>, clock: Clock = systemClock) {
     this.#account = account;
     this.#store = store;
     this.#clock = clock;
@@ -117,7 +117,7 @@ export class QuiqupHealthIndicator {
     if (error !== undefined) {
       return degraded('renewal-failed', `Calls go on with the token in hand, but its renewal failed. ${error.message}`);
     }
-    return this.#store.lostSince === undefined
+    return this.#store.lostForMs === undefined
       ? undefined
       : degraded(
           'store-lost',
@@ -129,7 +129,7 @@ export class QuiqupHealthIndicator {
   private details(now: number): Pick<QuiqupHealth, 'token' | 'lastRenewal' | 'store'> {
     const token = this.token(now);
     const lastRenewal = this.lastRenewal(now);
-    return { ...(token && { token }), ...(lastRenewal && { lastRenewal }), store: this.store(now) };
+    return { ...(token && { token }), ...(lastRenewal && { lastRenewal }), store: this.store() };
   }
 
   private token(now: number): QuiqupHealthToken | undefined {
@@ -149,9 +149,9 @@ export class QuiqupHealthIndicator {
     );
   }
 
-  private store(now: number): QuiqupHealthStore {
-    const { lostSince } = this.#store;
-    return lostSince === undefined ? { status: 'up' } : { status: 'lost', lostFor: wholeSeconds(now - lostSince) };
+  private store(): QuiqupHealthStore {
+    const { lostForMs } = this.#store;
+    return lostForMs === undefined ? { status: 'up' } : { status: 'lost', lostFor: wholeSeconds(lostForMs) };
   }
 }
 

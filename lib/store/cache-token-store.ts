@@ -32,8 +32,8 @@ export class CacheTokenStore implements TokenStore {
     return this.breaker.isLost;
   }
 
-  get lostSince(): number | undefined {
-    return this.breaker.lostSince;
+  get lostForMs(): number | undefined {
+    return this.breaker.lostForMs;
   }
 
   reach(): Promise<void> {

@@ -59,9 +59,9 @@ export class StoreCircuitBreaker {
     return this.state.name !== 'closed';
   }
 
-  /** Since when the store is lost, in monotonic ms. */
-  get lostSince(): number | undefined {
-    return this.state.name === 'closed' ? undefined : this.state.since;
+  /** How long the store has been lost, in ms; `undefined` while it is not. */
+  get lostForMs(): number | undefined {
+    return this.state.name === 'closed' ? undefined : this.clock.now() - this.state.since;
   }
 
   /** Sends a command. Never rejects: `undefined` when the store is lost, before or by this. */

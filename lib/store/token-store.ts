@@ -8,8 +8,8 @@ import type { RecordKind, StoredRecord, StoredRecords } from './stored-records.j
 export interface TokenStore {
   /** Whether it does not work at present. Nothing is sent then but a probe now and then. */
   readonly isLost: boolean;
-  /** Since when it does not, in monotonic ms; `undefined` while it does. */
-  readonly lostSince: number | undefined;
+  /** For how long it has not worked, in ms by a clock of its own; `undefined` while it does. */
+  readonly lostForMs: number | undefined;
   /** Looks whether a lost store is back, for a caller who would gain much by it. */
   reach(): Promise<void>;
   /** The record, or `undefined` when there is none that can be used. */
