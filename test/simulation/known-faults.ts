@@ -25,6 +25,20 @@ function hasStoreFault(scenario: Scenario): boolean {
 
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
+    name: 'an entry that was long on its way to Redis looks younger by that, up to timeouts.store',
+    seed: 4671,
+    className: 'redis',
+    breaks: ['no token is thought to live longer than it does'],
+    under: hasStoreFault,
+  },
+  {
+    name: 'a revocation soon after denied calls used up what is known of a kind of call reaches a caller',
+    seed: 4282,
+    className: 'revoked amid 401s',
+    breaks: ['no healthy call fails while a good token can be had'],
+    under: ({ className }) => className === 'revoked amid 401s',
+  },
+  {
     name: 'a probe under way at the shutdown leaves its deadline behind, for a second',
     seed: 2767,
     className: 'mixed',

@@ -51,8 +51,9 @@ export function* checkRenewedInTime({ scenario, workload }: Fleet): Generator<Vi
     return;
   }
   for (const { plan, startedAt, phase } of workload.records) {
-    const bootedAt = scenario.instances.find(({ name }) => name === plan.instance)?.startAt ?? 0;
-    if ((phase === 'expired' || phase === 'none') && startedAt > bootedAt + FIRST_TOKEN_MS) {
+    const { startAt = 0, drainAt = Infinity } = scenario.instances.find(({ name }) => name === plan.instance) ?? {};
+    const isRenewed = startedAt > startAt + FIRST_TOKEN_MS && startedAt < drainAt;
+    if (isRenewed && (phase === 'expired' || phase === 'none')) {
       yield {
         invariant: 'a token is renewed before it ends',
         at: startedAt,
