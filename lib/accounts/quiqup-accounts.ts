@@ -48,7 +48,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    * subscriber throws, others still get the event.
    */
   readonly events$: Observable<QuiqupAccountsEvent>;
-  // Private in earnest: what holds credentials and tokens is not printed with this.
+  // A `#` field: what holds credentials and tokens is not printed.
   readonly #kept: LRUCache<string, KeptAccount>;
   readonly #making = new Map<string, Making>();
   /** Out of memory, with something still being fetched. */

@@ -45,7 +45,7 @@ interface Finding {
  * ```
  */
 export class QuiqupHealthIndicator {
-  // Private in earnest: the memory that holds the token is not printed with the indicator.
+  // A `#` field: the memory that holds the token is not printed.
   readonly #account: ObservedRuntime;
   readonly #store: Pick<TokenStore, 'lostForMs'>;
   readonly #clock: Clock;

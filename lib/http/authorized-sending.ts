@@ -31,7 +31,7 @@ export interface SendingOutcomes {
  * to no token.
  */
 export class AuthorizedSending {
-  /** Private in earnest: nothing that prints this finds a token here. */
+  /** A `#` field: nothing that prints this shows a token. */
   #token = '';
   #header = '';
 

@@ -29,7 +29,7 @@ export interface AdapterParts {
  * retry libraries, which run once and never see it.
  */
 export class AuthorizingAdapter {
-  /** Private in earnest: nothing that prints this finds a token here. */
+  /** A `#` field: nothing that prints this shows a token. */
   readonly #parts: AdapterParts;
   private readonly sending: AuthorizedSending;
   /** Of the last call that was accepted. */

@@ -39,7 +39,7 @@ export interface RefresherParts {
  * alive.
  */
 export class TokenRefresher {
-  /** Private in earnest: the memory among them holds the token. */
+  /** A `#` field: the memory among them holds the token and must not be printed. */
   readonly #parts: RefresherParts;
   private readonly subscription: Subscription;
 

@@ -14,7 +14,7 @@ import type { TokenStore } from './token-store.js';
 /** The store over cache-manager: sealed records behind a circuit breaker. */
 export class CacheTokenStore implements TokenStore {
   private readonly unreadable = new Set<RecordKind>();
-  /** Private in earnest: a Redis client shows its password. */
+  /** A `#` field: a printed Redis client shows its password. */
   readonly #entries: SharedEntries;
   private probeKey = '';
   readonly breaker: StoreCircuitBreaker;

@@ -8,7 +8,7 @@ import type { StoreCircuitBreaker } from './store-circuit-breaker.js';
  * lock that is lost in a failover costs one token request.
  */
 export class RedisLock implements RefreshLock {
-  /** Private in earnest: a Redis client shows its password. */
+  /** A `#` field: a printed Redis client shows its password. */
   readonly #entries: RedisEntries;
 
   constructor(

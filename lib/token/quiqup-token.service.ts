@@ -44,7 +44,7 @@ export interface TokenServiceParts {
  * ```
  */
 export class QuiqupTokenService {
-  // Private in earnest: the memory that holds the token is not printed with the service.
+  // A `#` field: the memory that holds the token is not printed.
   readonly #parts: TokenServiceParts;
   /** The events of the account. Completes at shutdown. If a subscriber throws, others still get the event. */
   readonly events$: Observable<QuiqupAuthEvent>;

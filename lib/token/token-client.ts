@@ -27,7 +27,7 @@ export interface TokenClientRequest {
  * for which it would queue behind calls that wait for the very token, nor interceptors, nor anything of `axios.defaults`.
  */
 export class TokenClient {
-  // Private in earnest: what the application passed to axios is not printed with this.
+  // A `#` field: what the application passed to axios is not printed.
   readonly #given: QuiqupHttpOptions;
   readonly #axios: InstanceType<typeof axios.Axios>;
   readonly #httpAgent = new OwnAgent();

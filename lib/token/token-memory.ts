@@ -34,7 +34,7 @@ export interface RenewalEnd {
 export class TokenMemory {
   private readonly seenTokens = new RecentIds();
   private readonly seenFailures = new RecentIds();
-  /** Private in earnest: nothing that prints this finds a token here. */
+  /** A `#` field: nothing that prints this shows a token. */
   #held: HeldToken | undefined;
   private isRefused = false;
   private failure: TokenFailure | undefined;

@@ -36,7 +36,7 @@ interface Flight {
 
 /** The one flight that acquires the next token, and its retries. Nobody owns the flight; callers come and go. */
 export class TokenRenewal {
-  /** Private in earnest: the memory among them holds the token. */
+  /** A `#` field: the memory among them holds the token and must not be printed. */
   readonly #parts: RenewalParts;
   private readonly closing = new AbortController();
   private flight: Flight | undefined;
