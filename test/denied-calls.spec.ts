@@ -69,6 +69,27 @@ describe('A revoked token is replaced at once', () => {
     expect(await call(HEALTHY)).toBe(200);
   });
 
+  it('though such a call was refused while no token could be requested', async () => {
+    let path = 0;
+    const exhaustBudget = async (): Promise<void> => {
+      for (let turn = 0; turn < 5; turn += 1) {
+        path += 1;
+        deny(`/api/fulfilment/products-${path}`);
+        await call(`/api/fulfilment/products-${path}`);
+      }
+    };
+    await exhaustBudget();
+    await turnClock(1);
+    quiqup.simulator.revokeAll();
+    expect(await call(HEALTHY)).toBe(401);
+    await turnClock(60_000);
+    expect(await call(HEALTHY)).toBe(200);
+    await exhaustBudget();
+    await turnClock(1);
+    quiqup.simulator.revokeAll();
+    expect(await call(HEALTHY)).toBe(200);
+  });
+
   it('with each of five revocations 3 s apart, by the public reject', async () => {
     const { tokens, simulator } = quiqup;
     for (let revocation = 0; revocation < 6; revocation += 1) {

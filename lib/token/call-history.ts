@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 /** How many kinds of calls are remembered. */
 const REMEMBERED_CALLS = 1_000;
 
-/** How long a kind of calls that was denied is not trusted, though a call of it was accepted since. */
+/** How long a kind of calls that a fresh token was refused for is not trusted, though a call of it was accepted since. */
 const DISTRUST_MS = 10 * 60 * 1_000;
 
 /** The outcome of the last calls of one kind. */
@@ -12,8 +12,8 @@ type CallState =
   | { readonly name: 'accepted' }
   /** Refused at this monotonic ms, and with no token since that was requested later. */
   | { readonly name: 'refused'; readonly at: number; readonly wasAccepted: boolean }
-  /** Refused with a token that was requested because of a refusal, at this monotonic ms; perhaps accepted since. */
-  | { readonly name: 'denied'; readonly at: number };
+  /** Refused with one token after another; acceptance counts again from this monotonic ms. */
+  | { readonly name: 'denied'; readonly untilAt: number };
 
 /**
  * - `accepted`: such a call was accepted before, so that the token is to blame
@@ -34,7 +34,7 @@ export class CallHistory {
   /** @param call what kind of call it was, such as `get https://host/orders/:id` */
   accept(call: string, now: number): void {
     const state = this.calls.get(call);
-    if (state !== ACCEPTED && !(state?.name === 'denied' && now < state.at + DISTRUST_MS)) {
+    if (state !== ACCEPTED && !(state?.name === 'denied' && now < state.untilAt)) {
       this.calls.set(call, ACCEPTED);
     }
   }
@@ -51,7 +51,7 @@ export class CallHistory {
 
   /** Such a call is refused whatever the token. */
   deny(call: string, now: number): void {
-    this.calls.set(call, { name: 'denied', at: now });
+    this.calls.set(call, { name: 'denied', untilAt: now + DISTRUST_MS });
   }
 }
 
@@ -62,9 +62,10 @@ function afterRefusal(state: CallState | undefined, requestedAt: number, now: nu
     case 'accepted':
       return { name: 'refused', at: now, wasAccepted: true };
     case 'refused':
-      // An older token may have been revoked together with the one that was refused before.
-      return requestedAt > state.at ? { name: 'denied', at: now } : state;
+      // An older token may have been revoked together with the one that was refused before. The newer one may have been
+      // revoked as well, which the next acceptance shows.
+      return requestedAt > state.at ? { name: 'denied', untilAt: now } : state;
     case 'denied':
-      return { name: 'denied', at: now };
+      return now < state.untilAt ? { name: 'denied', untilAt: now + DISTRUST_MS } : state;
   }
 }

@@ -145,7 +145,9 @@ export class TokenRecovery {
       memory.refuse(refusal.accessToken);
     }
     const held = await wait.renew(former === undefined ? 'call' : 'rejection', mayOverdraw);
-    return { held, isOurs: isFirst && former !== undefined && held.source === 'endpoint' };
+    // With the budget exhausted it is the refused one, which nobody asked the endpoint about.
+    const isRequested = held.source === 'endpoint' && held.requestedAt >= refusal.at;
+    return { held, isOurs: isFirst && former !== undefined && isRequested };
   }
 
   /**

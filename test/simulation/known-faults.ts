@@ -32,8 +32,8 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     under: hasStoreFault,
   },
   {
-    name: 'a revocation soon after denied calls used up what is known of a kind of call reaches a caller',
-    seed: 4282,
+    name: 'a revocation within the round trip of a replay makes a kind of calls look denied, which holds up the next',
+    seed: 4343,
     className: 'revoked amid 401s',
     breaks: ['no healthy call fails while a good token can be had'],
     under: ({ className }) => className === 'revoked amid 401s',
