@@ -25,13 +25,6 @@ function hasStoreFault(scenario: Scenario): boolean {
 
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
-    name: 'an entry that was long on its way to Redis looks younger by that, up to timeouts.store',
-    seed: 4671,
-    className: 'redis',
-    breaks: ['no token is thought to live longer than it does'],
-    under: hasStoreFault,
-  },
-  {
     name: 'a revocation within the round trip of a replay makes a kind of calls look denied, which holds up the next',
     seed: 4343,
     className: 'revoked amid 401s',

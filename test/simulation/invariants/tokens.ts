@@ -10,6 +10,8 @@ const PAST_END_MS = 2_600;
 const DRIFT_MS = 60;
 /** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
 const REUSE_TOLERANCE_MS = 2_100;
+/** How long a command is on its way to a slow Redis. */
+const SLOW_REDIS_MS = 700;
 
 /** A token response serves all who began to wait before it came, however short its life. */
 function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token, at }: SentCall): boolean {
@@ -42,9 +44,11 @@ export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
 
 /** Nobody takes a token for longer-lived than it is, whichever clock its age was told by. */
 export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
-  const { policy, redisLatency } = fleet.scenario;
-  // An entry is as old as Redis says, less its way there and back.
-  const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + redisLatency.high * 2;
+  const { policy, redisLatency, faults } = fleet.scenario;
+  const isSlow = faults.some((fault) => fault.kind === 'redis' && fault.mode === 'slow');
+  // An entry is as old as Redis says, less its way there.
+  const wayMs = redisLatency.high * 2 + (isSlow ? SLOW_REDIS_MS : 0);
+  const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + wayMs;
   for (const { name, beliefs, machine } of fleet.instances.values()) {
     for (const { at, token, endsAt } of beliefs) {
       const issued = fleet.quiqup.tokens.find(token);
