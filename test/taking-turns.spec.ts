@@ -75,14 +75,16 @@ describe('The lock of another instance', () => {
     expect(fleet.store.kinds).toContain('lock');
   });
 
-  it('is waited for no longer when it has passed to another', async () => {
+  it('is waited for anew when it has passed to another, once', async () => {
     fleet.store.lockBy('somebody');
     const call = one.tokens.refresh();
     await fleet.turn(3 * S);
     fleet.store.lockBy('somebody else');
-    await fleet.turn(2.9 * S);
+    await fleet.turn(4 * S);
+    fleet.store.lockBy('a third');
+    await fleet.turn(1.9 * S);
     expect(fleet.requests).toBe(1);
-    await fleet.turn(0.2 * S);
+    await fleet.turn(0.3 * S);
     expect(await call).toBe('token-2');
   });
 

@@ -33,12 +33,14 @@ export class TurnQueue {
   }
 
   /**
-   * The lock, or what its holder brought meanwhile. Nobody waits for it longer than a lock lives, by this process's
-   * clock, whoever holds it.
+   * The lock, or what its holder brought meanwhile. Nobody waits for a holder longer than a lock lives, by this process's
+   * clock, nor for more than two: when a holder dies, all who wait see its lock end at the same time, and whoever takes it
+   * over asks for all of them.
    */
   async wait(request: AcquisitionRequest): Promise<Turn> {
     const { lock, records, clock, random, lockLifeMs } = this.#parts;
-    const giveUpAt = clock.now() + lockLifeMs;
+    let giveUpAt = clock.now() + lockLifeMs;
+    const holders = new Set<string>();
     for (;;) {
       const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
       if (attempt === undefined) {
@@ -46,6 +48,10 @@ export class TurnQueue {
       }
       if (attempt.lease !== undefined) {
         return { kind: 'turn', lease: attempt.lease };
+      }
+      if (attempt.heldBy !== null && !holders.has(attempt.heldBy)) {
+        holders.add(attempt.heldBy);
+        giveUpAt = holders.size === 2 ? clock.now() + lockLifeMs : giveUpAt;
       }
       if (clock.now() >= giveUpAt) {
         return { kind: 'turn', lease: NO_LEASE };
