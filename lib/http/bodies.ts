@@ -1,5 +1,6 @@
 import { Blob, File } from 'node:buffer';
 import { types } from 'node:util';
+import { isObject } from './is-object.js';
 
 /** Of this process, which hold their bytes or know how to read them anew; those of a library may not. */
 const BLOBS: ReadonlySet<unknown> = new Set([Blob.prototype, File.prototype, globalThis.File?.prototype]);
@@ -13,7 +14,7 @@ export function isOneShotBody(data: unknown): boolean {
   if (typeof data === 'function') {
     return true;
   }
-  return typeof data === 'object' && data !== null && !isRepeatable(data);
+  return isObject(data) && !isRepeatable(data);
 }
 
 function isRepeatable(data: object): boolean {
@@ -28,7 +29,7 @@ function isRepeatable(data: object): boolean {
 }
 
 function isNativeBlob(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && BLOBS.has(Object.getPrototypeOf(data)) && !hasOwnNames(data);
+  return isObject(data) && BLOBS.has(Object.getPrototypeOf(data)) && !hasOwnNames(data);
 }
 
 /** Neither of a subclass, nor with a method of its own. */
@@ -43,15 +44,14 @@ function hasOwnNames(data: object): boolean {
 /** A stream of Node's, or one that is like it. */
 export function isNodeStream(data: unknown): data is NodeJS.ReadableStream & { destroy?(error?: Error): unknown } {
   return (
-    typeof data === 'object' &&
-    data !== null &&
+    isObject(data) &&
     typeof (data as NodeJS.ReadableStream).pipe === 'function' &&
     typeof (data as NodeJS.ReadableStream).on === 'function'
   );
 }
 
 export function isWebStream(data: unknown): data is ReadableStream {
-  return typeof data === 'object' && data !== null && typeof (data as ReadableStream).getReader === 'function';
+  return isObject(data) && typeof (data as ReadableStream).getReader === 'function';
 }
 
 /** Ends a response body that nobody will read, so that its connection is free again. */

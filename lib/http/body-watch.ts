@@ -1,5 +1,6 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { isNodeStream, isWebStream } from './bodies.js';
+import { isObject } from './is-object.js';
 
 interface NodeBody {
   on(event: string, hear: (error: unknown) => void): unknown;
@@ -7,11 +8,6 @@ interface NodeBody {
   readonly destroyed?: boolean;
   readonly errored?: unknown;
   readonly readableEnded?: boolean;
-}
-
-/** An error of another realm is none of this one's class. */
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /**

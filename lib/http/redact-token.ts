@@ -4,6 +4,7 @@ import { deleteAuthorization } from './authorization-header.js';
 import { isNodeStream, isWebStream } from './bodies.js';
 import { DetachedStream } from './detached-stream.js';
 import { detachWebStream } from './detached-web-stream.js';
+import { isObject } from './is-object.js';
 import { eraseAuthorization, snapshotOf } from './request-snapshot.js';
 import { leadsToToken } from './token-search.js';
 
@@ -27,10 +28,6 @@ export interface Sent {
 const KNOWN_FIELDS: ReadonlySet<PropertyKey> = new Set(
   'status statusText headers config request response data cause errors message name code stack isAxiosError'.split(' '),
 );
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Redacts the token in a response: the native request keeps what it sent, and an adapter may have copied the config. */
 export function redactToken(holder: Holder, sent: Sent): void {

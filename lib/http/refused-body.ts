@@ -14,7 +14,7 @@ const LONGEST_MS = 1_000;
  */
 export async function releaseConnection(response: AxiosResponse | undefined, signal: AbortSignal): Promise<void> {
   const data: unknown = response?.data;
-  if (response === undefined || typeof data !== 'object' || data === null) {
+  if (response === undefined) {
     return;
   }
   const limits = { limitMs: LONGEST_MS, signal, clock: ioClock };

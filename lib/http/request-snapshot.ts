@@ -1,4 +1,5 @@
 import { deleteAuthorization } from './authorization-header.js';
+import { isObject } from './is-object.js';
 import { statusOfFetched } from './watched-fetch.js';
 
 /** What stands in place of the native request, which keeps the header that it sent. */
@@ -16,7 +17,7 @@ type Native = Record<PropertyKey, unknown>;
 const TEXT_FIELDS = ['method', 'protocol', 'host', 'path'] as const;
 
 function asNative(value: unknown): Native | undefined {
-  return typeof value === 'object' && value !== null ? (value as Native) : undefined;
+  return isObject(value) ? (value as Native) : undefined;
 }
 
 /** The plain facts of a native request, by which people tell one call from another. */
