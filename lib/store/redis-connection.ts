@@ -59,7 +59,8 @@ export class RedisConnection {
       try {
         await this.makeReady(key);
       } catch (error) {
-        await this.giveUp();
+        // One of our own that did not come about in time is not made later.
+        await this.reset();
         throw error;
       }
     }
@@ -147,13 +148,6 @@ export class RedisConnection {
         await this.disconnect();
       }
       throw error;
-    }
-  }
-
-  /** Our own connection that did not come about in time is not made later. */
-  private async giveUp(): Promise<void> {
-    if (this.#options.isOwn && this.client.isOpen) {
-      await this.disconnect();
     }
   }
 
