@@ -2,6 +2,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { Instance } from '../fleet/instance.js';
 import type { SentCall } from '../quiqup/quiqup-adapter.js';
 import { FORBIDDEN_PATH } from '../quiqup/quiqup-server.js';
+import { LONGEST_SLOW_MS } from '../redis/redis-server.js';
 import type { Violation } from './violation.js';
 
 /** A server that reuses tokens is served from for 2 s past their end. */
@@ -10,8 +11,6 @@ const PAST_END_MS = 2_600;
 const DRIFT_MS = 60;
 /** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
 const REUSE_TOLERANCE_MS = 2_100;
-/** How long a command is on its way to a slow Redis. */
-const SLOW_REDIS_MS = 700;
 
 /** A token response serves all who began to wait before it came, however short its life. */
 function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token, at }: SentCall): boolean {
@@ -47,7 +46,7 @@ export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
   const { policy, redisLatency, faults } = fleet.scenario;
   const isSlow = faults.some((fault) => fault.kind === 'redis' && fault.mode === 'slow');
   // An entry is as old as Redis says, less its way there.
-  const wayMs = redisLatency.high * 2 + (isSlow ? SLOW_REDIS_MS : 0);
+  const wayMs = redisLatency.high * 2 + (isSlow ? LONGEST_SLOW_MS : 0);
   const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + wayMs;
   for (const { name, beliefs, machine } of fleet.instances.values()) {
     for (const { at, token, endsAt } of beliefs) {

@@ -8,6 +8,9 @@ export type RedisOutcome =
   | { readonly kind: 'reset' }
   | { readonly kind: 'silence' };
 
+/** How long a command is on its way to a slow Redis at most. */
+export const LONGEST_SLOW_MS = 700;
+
 export type RedisMode = 'up' | 'down' | 'hang' | 'slow' | 'lost-reply' | 'error' | 'read-only';
 export type RestartedWith = 'kept' | 'empty' | 'snapshot';
 
@@ -41,7 +44,7 @@ export class RedisServer {
 
   /** What a command or its reply takes more than usual, in ms. */
   get extraLatencyMs(): number {
-    return this.mode === 'slow' ? this.world.random.between(100, 700) : 0;
+    return this.mode === 'slow' ? this.world.random.between(100, LONGEST_SLOW_MS) : 0;
   }
 
   get connectionCount(): number {
