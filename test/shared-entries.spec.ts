@@ -24,6 +24,17 @@ function cacheOf(...stores: Keyv[]): Cache {
   return cache;
 }
 
+/** Two with a cache each, of which one token, and the one after it, served both. */
+async function sharingInstances(cache: () => Cache): Promise<[QuiqupApp, QuiqupApp]> {
+  const [first, second] = [await instances.start({ cache: cache() }), await instances.start({ cache: cache() })];
+  const token = await first.tokens.getAccessToken();
+  expect(await second.tokens.getAccessToken()).toBe(token);
+  const renewed = await second.tokens.refresh();
+  expect(await first.tokens.reject(token)).toBe(renewed);
+  expect(instances.requests).toBe(2);
+  return [first, second];
+}
+
 const redisWith = (options: KeyvOptions): Keyv =>
   new Keyv({ store: new KeyvRedis(instances.redis.url) as KeyvStoreAdapter, useKeyPrefix: false, ...options });
 const lines = (app: QuiqupApp, part: string): number => app.log.lines.filter((line) => line.includes(part)).length;
@@ -95,19 +106,16 @@ describe('An entry that cannot be decoded', () => {
   });
 });
 
+/** Over a client that gives Buffers for texts, and texts for numbers. */
+function cacheOfTypedReplies(): Cache {
+  const commandOptions = { typeMapping: { [BLOB_STRING]: Buffer, [NUMBER]: String } };
+  const client = createClient({ url: instances.redis.url, commandOptions }) as unknown as RedisClientType;
+  return cacheOf(new Keyv({ store: new KeyvRedis(client) as KeyvStoreAdapter, useKeyPrefix: false }));
+}
+
 describe('A client whose replies have types of their own', () => {
   it('is understood', async () => {
-    const cache = () => {
-      const commandOptions = { typeMapping: { [BLOB_STRING]: Buffer, [NUMBER]: String } };
-      const client = createClient({ url: instances.redis.url, commandOptions }) as unknown as RedisClientType;
-      return cacheOf(new Keyv({ store: new KeyvRedis(client) as KeyvStoreAdapter, useKeyPrefix: false }));
-    };
-    const [first, second] = [await instances.start({ cache: cache() }), await instances.start({ cache: cache() })];
-    const token = await first.tokens.getAccessToken();
-    expect(await second.tokens.getAccessToken()).toBe(token);
-    const renewed = await second.tokens.refresh();
-    expect(await first.tokens.reject(token)).toBe(renewed);
-    expect(instances.requests).toBe(2);
+    const [first, second] = await sharingInstances(cacheOfTypedReplies);
     expect([...first.log.lines, ...second.log.lines]).toEqual([]);
   });
 });
@@ -130,12 +138,7 @@ describe('A cache without Redis', () => {
   it('is shared at its last store, and what cannot be is told', async () => {
     const store = sharedStore();
     const cache = () => cacheOf(new Keyv(), new Keyv({ store: store() }));
-    const [first, second] = [await instances.start({ cache: cache() }), await instances.start({ cache: cache() })];
-    const token = await first.tokens.getAccessToken();
-    expect(await second.tokens.getAccessToken()).toBe(token);
-    const renewed = await second.tokens.refresh();
-    expect(await first.tokens.reject(token)).toBe(renewed);
-    expect(instances.requests).toBe(2);
+    const [first] = await sharingInstances(cache);
     expect(lines(first, 'through the last store')).toBe(1);
   });
 

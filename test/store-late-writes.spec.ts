@@ -24,15 +24,20 @@ async function renewWhileRedisStops(app: QuiqupApp): Promise<void> {
   simulator.latency = 0;
 }
 
+/** A renewal fails while Redis stands still; the failure is not there once Redis goes on. */
+async function leaveNoFailure(app: QuiqupApp): Promise<void> {
+  await app.tokens.getAccessToken();
+  instances.simulator.failNext({ on: 'token', status: 429, retryAfter: 8 });
+  await renewWhileRedisStops(app);
+  instances.redis.thaw();
+  await app.eventually('store-back');
+  expect(await keysOf('failure')).toEqual([]);
+}
+
 describe('What was given up while Redis stood still', () => {
   it('is undone when it goes on: a failure holds nobody up', async () => {
     const [app, other] = [await start(), await start()];
-    await app.tokens.getAccessToken();
-    instances.simulator.failNext({ on: 'token', status: 429, retryAfter: 8 });
-    await renewWhileRedisStops(app);
-    instances.redis.thaw();
-    await app.eventually('store-back');
-    expect(await keysOf('failure')).toEqual([]);
+    await leaveNoFailure(app);
     await other.tokens.refresh();
     expect(other.events.some(({ type }) => type === 'renewal-failed')).toBe(false);
   });
@@ -51,12 +56,7 @@ describe('What was given up while Redis stood still', () => {
   it('is undone on a connection of the application', async () => {
     const cache = createCache({ stores: [createKeyv(instances.redis.url).on('error', () => undefined)] });
     const app = await instances.start({ cache, timeouts: { store: 200 }, refresh: { enabled: false } });
-    await app.tokens.getAccessToken();
-    instances.simulator.failNext({ on: 'token', status: 429, retryAfter: 8 });
-    await renewWhileRedisStops(app);
-    instances.redis.thaw();
-    await app.eventually('store-back');
-    expect(await keysOf('failure')).toEqual([]);
+    await leaveNoFailure(app);
     await app.app.close();
     await cache.disconnect();
   });

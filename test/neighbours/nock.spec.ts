@@ -1,12 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { QuiqupApp } from '../support/quiqup-app.js';
-
-const READ = '/api/fulfilment/inventory';
-const HOST = 'https://platform-api.staging.quiqup.com';
-const TOKEN = { access_token: 'of-the-mock', token_type: 'bearer', expires_in: 3_600 };
-/** A mocked network answers for staging; no byte leaves the process. */
-const STAGING = { baseUrl: HOST, clientId: 'id', clientSecret: 'secret' };
+import { HOST, READ, STAGING, TOKEN } from './mocked-staging.js';
 
 let quiqup: QuiqupApp;
 afterEach(() => quiqup.stop());
