@@ -102,7 +102,10 @@ function metTwoEnds({ scenario, quiqup }: Fleet, { sent }: CallRecord): boolean 
   );
 }
 
-/** Another instance had put a good token where this one could see it. */
+/**
+ * Another instance had put a good token where this one could see it. A token's life counts from before its request, so
+ * that the fleet rightly takes it for ended by a round trip before Quiqup does.
+ */
 function couldShareToken(fleet: Fleet, { startedAt, endedAt, inOtherHands }: CallRecord): boolean {
   const { scenario, quiqup } = fleet;
   const span = { from: startedAt - 10_000, to: endedAt };
@@ -111,11 +114,10 @@ function couldShareToken(fleet: Fleet, { startedAt, endedAt, inOtherHands }: Cal
   }
   return inOtherHands.some((text) => {
     const token = quiqup.tokens.find(text);
-    return token !== undefined && token.issuedAt < startedAt - 10_000 && endOf(token) > endedAt + SLACK_MS;
+    return token !== undefined && token.issuedAt < startedAt - 10_000 && endOf(token) > endedAt + exchangesMs(fleet) + SLACK_MS;
   });
 }
 
-/** When a call may fail though its token might have been replaced in time. */
 /**
  * Where others use up the budget for 401s: a call of a kind that its instance has not seen accepted, and a `reject()` by
  * hand, of which no kind is known.
@@ -132,6 +134,7 @@ function mayLackBudget({ workload, scenario }: Fleet, { plan, startedAt, outcome
   return isUsedUp && outcome === 'refused' && (plan.kind === 'by hand' || !wasAccepted);
 }
 
+/** When a call may fail though its token might have been replaced in time. */
 function isExcused(fleet: Fleet, record: CallRecord): boolean {
   const { plan, startedAt, endedAt, outcome } = record;
   const { scenario, quiqup } = fleet;
