@@ -12,6 +12,9 @@ const DRIFT_MS = 60;
 /** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
 const REUSE_TOLERANCE_MS = 2_100;
 
+/** A sleep of less than this passes for an adjustment of the wall clock. */
+const UNNOTICED_SLEEP_MS = 2_000;
+
 /** A token response serves all who began to wait before it came, however short its life. */
 function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token, at }: SentCall): boolean {
   const cameAt = beliefs.findLast((belief) => belief.token === token && belief.at <= at)?.at ?? 0;
@@ -20,10 +23,12 @@ function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token
 
 /** No call leaves with a token that its instance knows to have ended. */
 export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
-  const { policy, quiqupLatency } = fleet.scenario;
-  const lateMs = policy === 'reuse' ? PAST_END_MS + quiqupLatency.high * 2 + 500 : DRIFT_MS;
+  const { policy, quiqupLatency, faults } = fleet.scenario;
+  const awakeLateMs = policy === 'reuse' ? PAST_END_MS + quiqupLatency.high * 2 + 500 : DRIFT_MS;
   for (const { instance, sent } of fleet.sendings) {
     const token = fleet.quiqup.tokens.find(sent.token);
+    const slept = faults.some(({ kind, at }) => kind === 'sleep' && at <= sent.at);
+    const lateMs = awakeLateMs + (slept ? UNNOTICED_SLEEP_MS : 0);
     if (token === undefined) {
       yield {
         invariant: 'no call leaves without a token of Quiqup',

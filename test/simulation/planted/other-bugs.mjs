@@ -9,7 +9,7 @@ export const OTHER_BUGS = [
   {
     name: 'the budget is without end',
     file: 'lib/token/rejection-budget.ts',
-    find: '    this.level = { left: left - 1, at };',
+    find: '    this.level = { left: Math.max(0, left - 1), at };',
     put: '    this.level = { left, at };',
   },
   {
@@ -27,8 +27,8 @@ export const OTHER_BUGS = [
   {
     name: 'the refused token is sent again',
     file: 'lib/token/token-recovery.ts',
-    find: '    return next.held.accessToken === refused\n      ? undefined\n      : this',
-    put: "    return next.held.accessToken === ''\n      ? undefined\n      : this",
+    find: 'if (next.held.accessToken !== refused) {',
+    put: "if (next.held.accessToken !== '') {",
   },
   {
     name: 'a refusal is never forgiven',
@@ -39,8 +39,8 @@ export const OTHER_BUGS = [
   {
     name: 'an ended token is served at once',
     file: 'lib/token/quiqup-token.service.ts',
-    find: '      default:\n        return undefined;',
-    put: '      default:\n        return memory.held?.accessToken;',
+    find: "    if (held === undefined || (phase !== 'fresh' && phase !== 'stale')) {",
+    put: '    if (held === undefined) {',
   },
   {
     name: 'a failed renewal fails the calls that have a token',
@@ -57,8 +57,8 @@ export const OTHER_BUGS = [
   {
     name: 'a call leaves without a token when there is none',
     file: 'lib/http/authorizing-adapter.ts',
-    find: 'await tokens.getAccessToken({ signal })',
-    put: "await tokens.getAccessToken({ signal }).catch(() => 'none')",
+    find: '      throw errorOfCall(error, call.config);',
+    put: "      if (error) return 'none';\n      throw errorOfCall(error, call.config);",
   },
   {
     name: 'a body that is gone is sent again',
@@ -75,8 +75,8 @@ export const OTHER_BUGS = [
   {
     name: 'a refused call is not sent again',
     file: 'lib/http/authorizing-adapter.ts',
-    find: '    const replacement = await this.replacementFor(token, call);',
-    put: '    await this.replacementFor(token, call);\n    const replacement = undefined as Replacement | undefined;',
+    find: 'if (replacement === undefined || call.isOneShot) {',
+    put: 'if (replacement !== undefined || call.isOneShot) {',
   },
   {
     name: "a caller's signal keeps its listener",
@@ -99,14 +99,14 @@ export const OTHER_BUGS = [
   {
     name: 'a deadline keeps its timer',
     file: 'lib/time/deadline.ts',
-    find: '.finally(() => clock.clearTimeout(timer))',
-    put: '.finally(() => undefined as typeof timer | undefined)',
+    find: '    clock.clearTimeout(timer);',
+    put: '    void timer;',
   },
   {
     name: 'a store command without a deadline',
-    file: 'lib/store/store-circuit-breaker.ts',
-    find: 'this.options.timeoutMs, this.clock);',
-    put: 'this.options.timeoutMs * 1_000, this.clock);',
+    file: 'lib/store/redis-entries.ts',
+    find: 'return withDeadline(command(client), timeoutMs, clock);',
+    put: 'return withDeadline(command(client), timeoutMs * 1_000, clock);',
   },
   {
     name: 'a lost store is never probed',
@@ -123,20 +123,20 @@ export const OTHER_BUGS = [
   {
     name: 'the probe goes on after the end',
     file: 'lib/store/store-circuit-breaker.ts',
-    find: '    this.isStopped = true;\n    this.clock.clearTimeout(this.timer);',
-    put: '    this.isStopped = false;',
+    find: '    if (!this.isQuiet) {\n      this.timer =',
+    put: '    if (!this.isStopped || this.isStopped) {\n      this.timer =',
   },
   {
     name: 'the own connection is not closed',
     file: 'lib/store/coordination.ts',
-    find: '      await disconnect?.().catch(() => undefined);\n',
-    put: '',
+    find: '      await connection.close();',
+    put: '      void connection;',
   },
   {
     name: 'a lock that is not looked at',
     file: 'lib/store/redis-entries.ts',
-    find: '{ NX: true, PX: lifeMs })) !== null;',
-    put: '{ NX: true, PX: lifeMs })) !== undefined;',
+    find: '    return reply !== null && reply !== undefined;',
+    put: '    return reply !== undefined || reply !== null;',
   },
   {
     name: 'the lock is not released',
@@ -147,14 +147,14 @@ export const OTHER_BUGS = [
   {
     name: "a lock is released whoever's it is",
     file: 'lib/store/redis-entries.ts',
-    find: '{ keys: [this.nameOf(key)], arguments: [owner] }',
-    put: '{ keys: [this.nameOf(key)], arguments: [(await client.get(this.nameOf(key))) ?? owner] }',
+    find: '      this.send(name, (client) => compareAndDelete(client, name, owner)),',
+    put: '      this.send(name, (client) => client.del(name)),',
   },
   {
     name: 'a timed-out lock is not deleted',
-    file: 'lib/store/redis-lock.ts',
-    find: '() => void entries.abandon(key, owner)',
-    put: '() => undefined',
+    file: 'lib/store/redis-entries.ts',
+    find: '      this.giveUp(name, value);\n      throw error;',
+    put: '      throw error;',
   },
   {
     name: 'ages of entries are told by wall clocks',
@@ -177,7 +177,7 @@ export const OTHER_BUGS = [
   {
     name: 'a returning instance overwrites a newer token',
     file: 'lib/token/token-acquisition.ts',
-    find: 'if ((await records.readToken()) === undefined) {',
-    put: 'if (((await records.readToken()), true)) {',
+    find: 'if (stored === undefined || stored.requestedAt < token.requestedAt) {',
+    put: 'if (stored === undefined || stored.requestedAt !== token.requestedAt) {',
   },
 ];

@@ -21,8 +21,8 @@ export const TOKEN_BUGS = [
   {
     name: 'a token that has ended is adopted',
     file: 'lib/token/token-memory.ts',
-    find: 'return isResponse || now < endsAt;',
-    put: 'return endsAt > 0;',
+    find: 'return (isResponse || isAlive) && (',
+    put: 'return isAlive !== undefined && (',
   },
   {
     name: 'age counted from the answer',
@@ -62,9 +62,9 @@ export const TOKEN_BUGS = [
   },
   {
     name: 'pause ignored',
-    file: 'lib/token/token-renewal.ts',
-    find: 'if (failure === undefined || now >= retryAt) {',
-    put: 'if (failure === undefined || now >= retryAt - Infinity) {',
+    file: 'lib/token/token-memory.ts',
+    find: '    return now < this.retryAt(now);',
+    put: '    return now < this.retryAt(now) - Infinity;',
   },
   {
     name: 'pauses do not grow',
@@ -129,14 +129,14 @@ export const TOKEN_BUGS = [
   {
     name: 'a token request without a deadline',
     file: 'lib/token/token-endpoint.ts',
-    find: '    }, this.timeoutMs);',
-    put: '    }, this.timeoutMs * 1_000);',
+    find: 'this.clocks.ioClock.now() + this.timeoutMs;',
+    put: 'this.clocks.ioClock.now() + this.timeoutMs * 1_000;',
   },
   {
     name: 'every flight is its own',
     file: 'lib/token/token-renewal.ts',
-    find: 'if (this.flight === undefined) {',
-    put: 'if (this.flight === undefined || this.isAhead) {',
+    find: '    this.flight ??= inOwnContext(',
+    put: '    this.flight = inOwnContext(',
   },
   {
     name: 'another secret is not tried',
