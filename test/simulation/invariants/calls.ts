@@ -114,7 +114,11 @@ function couldShareToken(fleet: Fleet, { startedAt, endedAt, inOtherHands }: Cal
   }
   return inOtherHands.some((text) => {
     const token = quiqup.tokens.find(text);
-    return token !== undefined && token.issuedAt < startedAt - 10_000 && endOf(token) > endedAt + exchangesMs(fleet) + SLACK_MS;
+    return (
+      token !== undefined &&
+      token.issuedAt < startedAt - 10_000 &&
+      endOf(token) > endedAt + exchangesMs(fleet) + SLACK_MS
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.js';
 import { checkCalls } from './calls.js';
-import { checkRenewedInTime, checkWaits } from './waits.js';
-import { checkAtEndOf, checkErrors } from './leftovers.js';
+import { checkRenewedInTime, checkShortWaits, checkWaits } from './waits.js';
+import { checkAtEndOf, checkErrors, checkLocks } from './leftovers.js';
 import { checkOutages, checkRetryAfter, checkTokenRequests } from './token-requests.js';
 import { checkEndedTokens, checkRefusedTokens, checkReplacements, checkBeliefs } from './tokens.js';
 import type { Violation } from './violation.js';
@@ -13,6 +13,8 @@ export function checkRun(fleet: Fleet): Violation[] {
   return [
     ...checkCalls(fleet),
     ...checkWaits(fleet),
+    ...checkShortWaits(fleet),
+    ...checkLocks(fleet),
     ...checkRenewedInTime(fleet),
     ...checkEndedTokens(fleet),
     ...checkRefusedTokens(fleet),

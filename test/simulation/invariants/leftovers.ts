@@ -48,6 +48,13 @@ export function* checkAtEndOf(fleet: Fleet): Generator<Violation> {
   }
 }
 
+/** A lock is deleted by whoever took it, or ends by itself. */
+export function* checkLocks({ redis }: Fleet): Generator<Violation> {
+  for (const { at, by, from } of redis.stolenLocks) {
+    yield { invariant: 'no lock is deleted but by whoever took it', at, what: `${by} deleted the lock of ${from}` };
+  }
+}
+
 export function* checkErrors({ world, bootFailures }: Fleet): Generator<Violation> {
   for (const error of world.unhandled) {
     yield {

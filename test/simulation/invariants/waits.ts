@@ -43,6 +43,22 @@ export function* checkWaits({ scenario, workload, quiqup, instances }: Fleet): G
   }
 }
 
+/** Whatever fails: a call with an expiring token leaves with it after a second at most. */
+export function* checkShortWaits({ workload, instances }: Fleet): Generator<Violation> {
+  for (const { plan, startedAt, phase, sent } of workload.records) {
+    const [first] = sent;
+    const waitedMs = first === undefined ? 0 : first.at - startedAt;
+    const wasHeld = instances.get(plan.instance)?.machine.wasHeld(startedAt, startedAt + waitedMs) === true;
+    if (phase === 'expiring' && waitedMs > SHORT_WAIT_MS + SLACK_MS && !wasHeld) {
+      yield {
+        invariant: 'no call with an expiring token waits for long',
+        at: startedAt,
+        what: `call ${plan.id} (${plan.kind}) of ${plan.instance} left after ${Math.round(waitedMs)} ms`,
+      };
+    }
+  }
+}
+
 const FIRST_TOKEN_MS = 3_000;
 
 /** Where nothing fails, no call finds a token that has ended: it was renewed ahead of time. */

@@ -123,8 +123,8 @@ export const OTHER_BUGS = [
   {
     name: 'the probe goes on after the end',
     file: 'lib/store/store-circuit-breaker.ts',
-    find: '    if (!this.isQuiet) {\n      this.timer =',
-    put: '    if (!this.isStopped || this.isStopped) {\n      this.timer =',
+    find: '    this.beQuiet();\n    this.clock.clearTimeout(this.timer);',
+    put: '    this.beQuiet();',
   },
   {
     name: 'the own connection is not closed',
@@ -170,9 +170,9 @@ export const OTHER_BUGS = [
   },
   {
     name: 'a fraction as the life of an entry',
-    file: 'lib/store/cache-token-store.ts',
-    find: 'const wholeMs = Math.ceil(ttlMs);',
-    put: 'const wholeMs = ttlMs + 0.5;',
+    file: 'lib/store/redis-entries.ts',
+    find: 'Math.max(1, Math.ceil(endsAt - clock.now()))',
+    put: 'Math.max(1, endsAt - clock.now() + 0.5)',
   },
   {
     name: 'a returning instance overwrites a newer token',

@@ -99,8 +99,8 @@ export const TOKEN_BUGS = [
   {
     name: '503 is taken for a lasting refusal',
     file: 'lib/token/token-endpoint-failure.ts',
-    find: 'status === 408 || status === 499 || status >= 500',
-    put: 'status === 408 || status === 499 || status >= 505',
+    find: "? 'unavailable' : undefined",
+    put: "? (status === 503 ? 'request' : 'unavailable') : undefined",
   },
   {
     name: 'a token beside an error counts',

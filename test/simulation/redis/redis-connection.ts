@@ -52,7 +52,9 @@ export class RedisConnection implements ServerSide {
     }
     // On the wire already: a client that hangs up does not take it back.
     timeline.schedule(this.arrivesAt, () =>
-      this.network.carry(() => this.network.server.receive(command, (outcome) => this.answer(pending, outcome))),
+      this.network.carry(() =>
+        this.network.server.receive(command, this.network.machine.name, (outcome) => this.answer(pending, outcome)),
+      ),
     );
   }
 

@@ -31,6 +31,10 @@ export class RedisServer {
   /** What came in while it was stopped: carried out when it goes on, whoever waits for it. */
   private stopped: (() => void)[] = [];
   commands = 0;
+  /** By the value of a lock, the instance that took it. */
+  private readonly lockOwners = new Map<string, string>();
+  /** Locks that were deleted by another than who took them. */
+  readonly stolenLocks: { readonly at: number; readonly by: string; readonly from: string }[] = [];
 
   constructor(private readonly world: World) {}
 
@@ -81,16 +85,16 @@ export class RedisServer {
   }
 
   /** A command has arrived. */
-  receive(command: RedisCommand, deliver: Delivery): void {
+  receive(command: RedisCommand, from: string, deliver: Delivery): void {
     if (this.mode === 'hang') {
-      this.stopped.push(() => this.receive(command, deliver));
+      this.stopped.push(() => this.receive(command, from, deliver));
       return;
     }
     if (this.mode === 'down') {
       deliver({ kind: 'reset' });
       return;
     }
-    deliver(this.answer(command));
+    deliver(this.answer(command, from));
   }
 
   private goOn(): void {
@@ -99,7 +103,7 @@ export class RedisServer {
     waiting.forEach((carryOut) => carryOut());
   }
 
-  private answer(command: RedisCommand): RedisOutcome {
+  private answer(command: RedisCommand, from: string): RedisOutcome {
     const { mode } = this;
     const { random, timeline } = this.world;
     if (mode === 'error' && random.chance(0.5)) {
@@ -110,7 +114,7 @@ export class RedisServer {
     }
     this.commands += 1;
     try {
-      const reply = this.data.execute(command, timeline.now);
+      const reply = this.execute(command, from, timeline.now);
       this.noteCommand(command, reply);
       if (mode === 'lost-reply' && random.chance(0.4)) {
         return { kind: random.chance(0.5) ? 'reset' : 'silence' };
@@ -119,6 +123,24 @@ export class RedisServer {
     } catch (error) {
       return { kind: 'error', message: (error as Error).message };
     }
+  }
+
+  private execute(command: RedisCommand, from: string, now: number): RedisReply {
+    const [, key = ''] = command;
+    if (!key.endsWith(':lock')) {
+      return this.data.execute(command, now);
+    }
+    const lock = this.data.execute(['GET', key], now);
+    const reply = this.data.execute(command, now);
+    const left = this.data.execute(['GET', key], now);
+    if (typeof left === 'string' && left !== lock) {
+      this.lockOwners.set(left, from);
+    }
+    const owner = this.lockOwners.get(String(lock));
+    if (left === null && owner !== undefined && owner !== from) {
+      this.stolenLocks.push({ at: now, by: from, from: owner });
+    }
+    return reply;
   }
 
   /** Without the values, whose seals are drawn by OpenSSL. */
