@@ -487,15 +487,68 @@ describe('A refusal', () => {
     expect(message).toMatch(/: (x )?\[redacted\]( y)?\)/);
   });
 
-  it('shows a text in which a short secret stands by chance, once its spaces are gone', async () => {
-    endpoint.next.push(fails(400, { error: 'invalid_request', error_description: 'it is an old one' }));
-    const { message } = await failure(
-      requester.request({ clientId: 'client-7', clientSecret: 'sanoldo' }, closing.signal),
-    );
-    expect(message).toContain(': it is an old one)');
-    endpoint.next.push(fails(400, { error: 'invalid_request', error_description: 'it is an old one' }));
-    const other = await failure(requester.request({ clientId: 'client-7', clientSecret: 'sanoldon' }, closing.signal));
-    expect(other.message).toContain(': [redacted])');
+  const saysTo = async (error_description: string, clientSecret: string, token?: string): Promise<string> => {
+    const clientId = 'client-7';
+    endpoint.next.push(fails(400, { error: 'invalid_request', error_description, access_token: token }));
+    return (await failure(requester.request({ clientId, clientSecret }, closing.signal))).message;
+  };
+
+  it.each([
+    ['in lower-case percent', 'x se%2fcr%c3%a9t y'],
+    ['in double percent', 'x se%252Fcr%25C3%25A9t y'],
+    ['in percent through and through', 'x %73%65%2f%63%72%c3%a9%74 y'],
+    ['with an escaped slash', String.raw`x se\/cr\u00e9t y`],
+    ['in escapes', String.raw`x \u0073\x65\u{2f}cr\u00E9t y`],
+    ['in HTML entities', 'x se&#47;cr&eacute;&#xe9;t, se&sol;cr&#xE9;t y'],
+    ['in entities of entities', 'x se&amp;#x2f;cr&amp;amp;#233;t y'],
+    ['split by zero-width characters', 'x s\u200be\u200d/c\ufeffr\u00e9t y'],
+    ['split by visible ones', 'x s-e-/-c-r-\u00e9-t y'],
+    ['in capitals', 'x SE/CR\u00c9T y'],
+    ['composed in another way', 'x se/cre\u0301t y'],
+    ['in too many layers to look through', `x se%${'25'.repeat(20)}2fcr y`],
+  ])('shows nothing of a text that has the secret %s', async (_how, description) => {
+    expect(await saysTo(description, 'se/cr\u00e9t')).toContain('(400 invalid_request: [redacted])');
+  });
+
+  it.each([0, 1, 2])('shows no secret in base64, %i bytes into it, nor in hex', async (before) => {
+    const secret = 'Zq9-xy/17';
+    const text = Buffer.from(`${'a'.repeat(before)}${secret}:b`)
+      .toString('base64')
+      .match(/.{1,5}/g)!
+      .join(' ');
+    expect(await saysTo(`x ${text} y`, secret)).toContain(': [redacted])');
+    expect(await saysTo(`x ${Buffer.from(secret).toString('hex')} y`, secret)).toContain(': [redacted])');
+  });
+
+  it('shows nothing of a text with a part of a long secret', async () => {
+    const secret = '0123456789abcdefghijklmnopqrstuvwxyz';
+    expect(await saysTo('cut off: 23456789 abcdefgh', secret)).toContain('(400 invalid_request: [redacted])');
+    expect(await saysTo('cut off: 23456789 abcdefg', secret)).toContain(': cut off: 23456789 abcdefg)');
+  });
+
+  it('shows nothing of a text beside a secret that is too short to be found, or too long', async () => {
+    expect(await saysTo('it is old', 'old')).toContain('(400 invalid_request: [redacted])');
+    expect(await saysTo('it is old', 'olden')).toContain(': it is old)');
+    expect(await saysTo('it is old', 'a-secret', 'x')).toContain('(400 invalid_request: [redacted])');
+    expect(await saysTo('it is old', 'a-secret', 'x'.repeat(8_193))).toContain('(400 invalid_request: [redacted])');
+  });
+
+  it('redacts the secrets of a text in one pass, however often a short one stands in it', async () => {
+    expect(await saysTo('redact redact', 'redact')).toContain(': [redacted] [redacted])');
+  });
+
+  it.each([
+    ['a token of one letter', 'e', 'e'.repeat(1_000)],
+    ['a text of a mebibyte', 'a-token', 'a-token '.repeat(100_000)],
+    ['a text of layers', 'a-token', `%${'25'.repeat(400_000)}`],
+    ['a text of entities', 'a-token', '&amp;'.repeat(150_000)],
+    ['a token of half a mebibyte', 'x'.repeat(500_000), 'x '.repeat(200_000)],
+  ])('looks at no more of %s than it may show', async (_what, token, description) => {
+    const startedAt = performance.now();
+    const message = await saysTo(description, 'a-secret', token);
+    expect(message.length).toBeLessThan(600);
+    // Milliseconds, where looking at the whole took seconds.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 

@@ -1,49 +1,126 @@
+import { layersOf } from './encodings.js';
 import { isKnownErrorCode } from './token-endpoint-failure.js';
 
 const LONGEST_DESCRIPTION = 200;
 const LONGEST_ERROR_NAME = 64;
-/** A shorter secret could stand in a text by chance, once its spaces are gone. */
-const SHORTEST_SQUEEZED = 8;
+/** How much of a text is searched, and how much of that may be shown. The difference is for what is cut in two. */
+const SEARCHED = 4_096;
+const SHOWABLE = 1_024;
+/** In letters and digits: a shorter secret stands in any text by chance, a longer one is no secret that is sent. */
+const SHORTEST_SECRET = 4;
+const LONGEST_SECRET = 8_192;
+/** So much of a secret is as good as the whole: whoever quotes it may cut it off. */
+const TELLING_PART = 16;
 
 const REDACTED = '[redacted]';
 /** Long runs without a space are tokens, ids and keys rather than words. */
 const OPAQUE_RUN = /[\w+/=.~-]{20,}/g;
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-const SPACING = /[\p{Cc}\p{Cf}\p{Z}]+/gu;
+const NO_LETTERS_OR_DIGITS = /[^\p{L}\p{N}]+/gu;
 const LONE_SURROGATES = /\p{Cs}/gu;
+const SYNTAX_CHARACTERS = /[$()*+.?[\\\]^{|}]/g;
+
+/** Letters and digits alone, for separators, case and look-alikes do not hide a secret from a reader. */
+function lettersOf(text: string): string {
+  return text.normalize('NFKC').replace(NO_LETTERS_OR_DIGITS, '').toLowerCase();
+}
 
 /** The secret as it is, and as an answer has it that quotes the request. */
 function formsOf(secret: string): string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.replace(LONE_SURROGATES, '\ufffd'))];
 }
 
-function redact(text: string, forms: readonly string[]): string {
-  return forms.reduce((redacted, form) => redacted.replaceAll(form, REDACTED), text);
+/** All of them at once: one after another, each would look through what the others left. */
+function anyOf(secrets: readonly string[]): RegExp {
+  const forms = [...new Set(secrets.flatMap(formsOf))].toSorted((one, other) => other.length - one.length);
+  return new RegExp(forms.map((form) => form.replace(SYNTAX_CHARACTERS, String.raw`\$&`)).join('|'), 'gu');
 }
 
-/** Whether the secret can be read in spite of characters put between its own. */
-function showsThrough(text: string, form: string): boolean {
-  const squeezed = form.replace(SPACING, '');
-  return squeezed.length >= SHORTEST_SQUEEZED && text.replace(SPACING, '').includes(squeezed);
+function partsOf(letters: string): ReadonlySet<string> {
+  const parts = new Set<string>();
+  for (let start = 0; start + TELLING_PART <= letters.length; start += 1) {
+    parts.add(letters.slice(start, start + TELLING_PART));
+  }
+  return parts;
 }
 
-/** An `error_description` fit for a message or a log: no secret, no control character, not long. */
+/** As it stands in the base64 of a longer text, which depends on how many bytes are before it. */
+function base64Of(secret: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const encoded = Buffer.from(`${' '.repeat(before)}${secret}`)
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The first and the last letter may have bits of the neighbours in them.
+    return encoded.slice(before === 0 ? 0 : before + 1, -1);
+  });
+}
+
+/** What to search for: the letters of the secrets in the encodings that have no layer of their own. */
+function searchedOf(secrets: readonly string[]): string[] {
+  return secrets
+    .flatMap((secret) => [
+      secret,
+      layersOf(secret)?.at(-1) ?? '',
+      ...base64Of(secret),
+      Buffer.from(secret).toString('hex'),
+    ])
+    .map(lettersOf)
+    .filter((letters) => letters.length >= SHORTEST_SECRET);
+}
+
+function sharesPart(parts: ReadonlySet<string>, secret: string): boolean {
+  for (const part of partsOf(secret)) {
+    if (parts.has(part)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether what is searched for, or a telling part of it, can be read in the text, in whatever encoding. */
+function showsAny(text: string, searched: readonly string[]): boolean {
+  const layers = layersOf(text);
+  return (
+    layers === undefined ||
+    layers.map(lettersOf).some((letters) => {
+      const parts = partsOf(letters);
+      return searched.some((secret) => letters.includes(secret) || (parts.size > 0 && sharesPart(parts, secret)));
+    })
+  );
+}
+
+function canBeFound(secret: string): boolean {
+  return secret.length <= LONGEST_SECRET && lettersOf(secret).length >= SHORTEST_SECRET;
+}
+
+/**
+ * A text of the other side's fit for a message or a log: no secret, no control character, not long. Where a secret cannot
+ * be cut out of it, nothing of the text is shown.
+ */
 export function scrubDescription(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string') {
     return undefined;
   }
-  const forms = secrets.flatMap(formsOf);
-  if (forms.some((form) => showsThrough(redact(value, forms), form))) {
+  // Before anything looks at it: the other side chooses its length.
+  const text = value.slice(0, SEARCHED);
+  if (!secrets.every(canBeFound)) {
+    return text.trim() === '' ? undefined : REDACTED;
+  }
+  const between = secrets.length === 0 ? [text] : text.split(anyOf(secrets));
+  const searched = searchedOf(secrets);
+  if (between.some((part) => showsAny(part, searched))) {
     return REDACTED;
   }
-  // Twice, for a secret may have the space that a control character becomes.
-  const text = redact(redact(value, forms).replace(CONTROL_CHARACTERS, ' '), forms)
+  const shown = between
+    .join(REDACTED)
+    .slice(0, SHOWABLE)
+    .replace(CONTROL_CHARACTERS, ' ')
     .replace(OPAQUE_RUN, REDACTED)
     .trim();
-  if (text === '') {
+  if (shown === '') {
     return undefined;
   }
-  return text.length > LONGEST_DESCRIPTION ? `${text.slice(0, LONGEST_DESCRIPTION)}…` : text;
+  return shown.length > LONGEST_DESCRIPTION ? `${shown.slice(0, LONGEST_DESCRIPTION)}…` : shown;
 }
 
 /** An error code as RFC 6749 section 5.2 and Quiqup's APIs have them: a short word. Anything else is not shown. */
@@ -52,6 +129,6 @@ export function readErrorCode(value: unknown, secrets: readonly string[]): strin
     return undefined;
   }
   // A client id may well be a part of a word such as `invalid_client`.
-  const isSecret = secrets.includes(value) || (!isKnownErrorCode(value) && secrets.some((one) => value.includes(one)));
+  const isSecret = secrets.includes(value) || (!isKnownErrorCode(value) && showsAny(value, searchedOf(secrets)));
   return isSecret ? undefined : value;
 }

@@ -1,0 +1,54 @@
+/** As texts quote other texts: in a form, in a URL, in JSON or JavaScript, in HTML. */
+const PERCENT = /(?:%[\da-f]{2})+/gi;
+const ESCAPE = /\\u\{([\da-f]{1,6})\}|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([/"'\\])/gi;
+const ENTITY = /&#x([\da-f]{1,8});?|&#(\d{1,8});?|&([a-z][a-z\d]{1,30});/gi;
+const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['bsol', '\\'],
+  ['num', '#'],
+  ['percnt', '%'],
+  ['semi', ';'],
+]);
+const LAST_CODE_POINT = 0x10_ff_ff;
+/** More of them than anybody puts around an honest text. */
+const MOST_LAYERS = 6;
+
+function characterOf(code: number): string {
+  return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : '';
+}
+
+function decodePercent(run: string): string {
+  return Buffer.from(run.replaceAll('%', ''), 'hex').toString();
+}
+
+function decodeOnce(text: string): string {
+  return text
+    .replace(PERCENT, decodePercent)
+    .replace(ESCAPE, (_all, braced?: string, four?: string, two?: string, plain?: string) => {
+      const code = braced ?? four ?? two;
+      return code === undefined ? (plain ?? '') : characterOf(Number.parseInt(code, 16));
+    })
+    .replace(ENTITY, (_all, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) {
+        return NAMED_ENTITIES.get(name.toLowerCase()) ?? '';
+      }
+      return characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    });
+}
+
+/**
+ * The text, and what is under each layer of encoding around it, down to the last.
+ *
+ * @returns `undefined` when there are more layers than are looked through
+ */
+export function layersOf(text: string): readonly string[] | undefined {
+  const layers = [text];
+  for (let layer = text; layers.length <= MOST_LAYERS; layers.push(layer)) {
+    const under = decodeOnce(layer);
+    if (under === layer) {
+      return layers;
+    }
+    layer = under;
+  }
+  return undefined;
+}
