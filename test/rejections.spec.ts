@@ -82,6 +82,20 @@ describe('A refused token', () => {
     expect(two.events.at(-1)).toMatchObject({ type: 'adopted', cause: 'rejection' });
   });
 
+  it('is replaced from the store when the refresh that it joined has failed', async () => {
+    const other = fleet.start();
+    const refused = await other.tokens.getAccessToken();
+    const newer = await one.tokens.refresh();
+    await fleet.turn(S);
+    fleet.endpoint.always = fails(503);
+    const refresh = outcomeOf(other.tokens.refresh());
+    await fleet.turn(1);
+    const replaced = outcomeOf(other.tokens.reject(refused));
+    await fleet.turn(5 * S);
+    expect(await refresh).toBe('QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE');
+    expect(await replaced).toBe(newer);
+  });
+
   it('does not come back from an older copy of the store, however many were seen since', async () => {
     const [[key, entry] = ['', undefined]] = fleet.store.entries;
     for (let count = 0; count < 14; count += 1) {

@@ -247,13 +247,25 @@ describe('One flight', () => {
     expect([await early, await late]).toEqual(['early', 'late']);
   });
 
+  it('for a 401 does not serve a refresh that was asked for at the same time, with a token from before', async () => {
+    const [one, other] = [fleet.start(), fleet.start()];
+    const refused = await one.tokens.getAccessToken();
+    await other.tokens.getAccessToken();
+    await fleet.turn(S);
+    const newer = await other.tokens.refresh();
+    await fleet.turn(S);
+    const refreshed = one.tokens.refresh();
+    expect(await one.tokens.reject(refused)).toBe(newer);
+    expect([refused, newer]).not.toContain(await refreshed);
+  });
+
   it('outlives a flight that failed before it', async () => {
     const one = fleet.start();
     fleet.endpoint.next.push({ ...fails(401), afterMs: S }, issues('late'));
     const early = outcomeOf(one.tokens.getAccessToken());
     await fleet.turn(0.5 * S);
     one.memory.forgetFailure();
-    const late = outcomeOf(one.renewal.renewAnew('refresh').then(({ accessToken }) => accessToken));
+    const late = outcomeOf(one.tokens.refresh());
     await fleet.turn(0.5 * S);
     expect(await early).toBe(REFUSED);
     expect(await late).toBe(REFUSED);

@@ -103,7 +103,7 @@ export class QuiqupTokenService {
    */
   async refresh(options: QuiqupTokenWaitOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const { accessToken } = await this.wait(options.signal).settle(this.#parts.renewal.renewAnew('refresh'));
+    const { accessToken } = await this.wait(options.signal).settle(this.#parts.renewal.refresh());
     return accessToken;
   }
 

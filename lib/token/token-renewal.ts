@@ -73,15 +73,24 @@ export class TokenRenewal {
    * @param mayOverdraw whether a new one may ask because of a 401 though the budget is exhausted
    */
   renew(cause: QuiqupRenewalCause, mayOverdraw = false): Promise<HeldToken> {
+    const { flight } = this;
+    if (flight?.wanted.cause === 'refresh' && cause !== 'refresh') {
+      // That one takes no token which others had before; whoever needs just a token does.
+      return flight.token.catch(() => this.renew(cause, mayOverdraw));
+    }
     // Whoever starts the flight does not own it, nor does it run in that call's async context.
     this.flight ??= inOwnContext(() => this.start({ cause, since: this.#parts.clock.now(), mayOverdraw }));
     return this.flight.token;
   }
 
-  /** Joins a flight that began after this call, or starts one. */
-  async renewAnew(cause: QuiqupRenewalCause): Promise<HeldToken> {
+  /** Joins a refresh that began after this call, or starts one. */
+  async refresh(): Promise<HeldToken> {
     await this.settled();
-    return this.renew(cause);
+    // One that began meanwhile for others takes a token that was requested before this call.
+    while (this.flight !== undefined && this.flight.wanted.cause !== 'refresh') {
+      await this.settled();
+    }
+    return this.renew('refresh');
   }
 
   /** Starts the renewal that nobody waits for, if it is due. */

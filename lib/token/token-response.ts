@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { schemaEntries } from '../config/index.js';
 
 /** What the token endpoint answered, once it is found to be a token response. */
 export interface TokenResponse {
@@ -17,22 +18,24 @@ const NUMERIC_TEXT = /^\s*\d+(?:\.\d+)?\s*$/;
 
 const tokenText = v.pipe(v.string(), v.regex(TOKEN_TEXT));
 
-const responseSchema = v.looseObject({
-  access_token: tokenText,
-  token_type: v.pipe(
-    v.string(),
-    v.check((type) => type.toLowerCase() === 'bearer'),
-  ),
-  expires_in: v.nullish(
-    v.pipe(
-      v.union([v.number(), v.pipe(v.string(), v.regex(NUMERIC_TEXT), v.transform(Number))]),
-      v.finite(),
-      v.minValue(0),
-      v.transform((seconds) => Math.min(seconds, LONGEST_LIFETIME_S)),
+const responseSchema = v.object(
+  schemaEntries({
+    access_token: tokenText,
+    token_type: v.pipe(
+      v.string(),
+      v.check((type) => type.toLowerCase() === 'bearer'),
     ),
-  ),
-  refresh_token: v.optional(v.unknown()),
-});
+    expires_in: v.nullish(
+      v.pipe(
+        v.union([v.number(), v.pipe(v.string(), v.regex(NUMERIC_TEXT), v.transform(Number))]),
+        v.finite(),
+        v.minValue(0),
+        v.transform((seconds) => Math.min(seconds, LONGEST_LIFETIME_S)),
+      ),
+    ),
+    refresh_token: v.optional(v.unknown()),
+  }),
+);
 
 /** What each wrong field means. Fixed words: what was received may hold a token. */
 const FIELD_PROBLEMS: Readonly<Record<string, string>> = {
