@@ -18,7 +18,7 @@ const UNNOTICED_SLEEP_MS = 2_000;
 /** A token response serves all who began to wait before it came, however short its life. */
 function waitedForIt({ workload }: Fleet, { beliefs }: Instance, { callId, token, at }: SentCall): boolean {
   const cameAt = beliefs.findLast((belief) => belief.token === token && belief.at <= at)?.at ?? 0;
-  return workload.records.some(({ plan, startedAt }) => plan.id === callId && startedAt < cameAt);
+  return workload.records.some(({ plan, startedAt }) => plan.id === callId && startedAt <= cameAt);
 }
 
 /** No call leaves with a token that its instance knows to have ended. */
