@@ -171,6 +171,25 @@ describe('The age of a record', () => {
 });
 
 describe('An entry that is no record', () => {
+  const sentBytes = async (): Promise<number> =>
+    Number(/total_net_output_bytes:(\d+)/.exec(String(await redis.command('INFO', 'stats')))?.[1]);
+
+  it.each([
+    ['a user with all rights', []],
+    ['a user without the right to GETRANGE', ['-getrange']],
+  ])('is not fetched as a whole where it is large, by %s', async (_who, rights) => {
+    await redis.command('ACL', 'SETUSER', 'app', 'reset', 'on', '>pass', '~*', '+@all', ...rights);
+    const { store } = await open({ redis: redis.url.replace('//', '//app:pass@') });
+    await store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    expect(await store.read(sealer, 'token')).toBeDefined();
+    await redis.command('SETRANGE', KEY, String(32 * 1024 * 1024), 'x');
+    const before = await sentBytes();
+    expect(await store.read(sealer, 'token')).toBeUndefined();
+    expect(events).toEqual([]);
+    // Without the right there is no other way than to fetch it.
+    expect((await sentBytes()) - before < 1024 * 1024).toBe(rights.length === 0);
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ['another type of Redis', () => redis.command('LPUSH', KEY, 'a list')],
     ['no JSON', () => redis.command('SET', KEY, 'rubbish')],

@@ -21,6 +21,7 @@ export interface RedisClient {
   unref?(): void;
   on?(event: string, listener: (error?: unknown) => void): unknown;
   get(key: string): Promise<unknown>;
+  getRange?(key: string, start: number, end: number): Promise<unknown>;
   set(key: string, value: string | Buffer, options: { PX: number; NX?: true }): Promise<unknown>;
   pTTL(key: string): Promise<unknown>;
   del(key: string): Promise<unknown>;

@@ -1,6 +1,7 @@
 import type { Keyv } from 'keyv';
 import { withDeadline, type Clock, type Random } from '../time/index.js';
-import { errorTextOf, isConnectionLoss } from './connection-errors.js';
+import { BoundedReads } from './bounded-reads.js';
+import { isConnectionLoss } from './connection-errors.js';
 import { GivenUpWrites } from './given-up-writes.js';
 import { decodeEntry, encodeEntry } from './keyv-codec.js';
 import { numberOf, textOf, type RedisAdapter, type RedisClient } from './redis-client.js';
@@ -40,6 +41,7 @@ export class RedisEntries implements SharedEntries {
   readonly connection: RedisConnection;
   readonly #options: RedisEntriesOptions;
   readonly #givenUp = new GivenUpWrites((name, value) => this.compareAndDelete(name, value));
+  readonly #reads = new BoundedReads();
   private readonly background = new Set<Promise<unknown>>();
 
   constructor(options: RedisEntriesOptions) {
@@ -50,7 +52,9 @@ export class RedisEntries implements SharedEntries {
   async read(key: string): Promise<FoundEntry | undefined> {
     const name = this.nameOf(key);
     // Together in one packet.
-    const [reply, left] = await this.send(name, (client) => Promise.all([rawEntry(client, name), client.pTTL(name)]));
+    const [reply, left] = await this.send(name, (client) =>
+      Promise.all([this.#reads.readEntry(client, name), client.pTTL(name)]),
+    );
     const leftMs = numberOf(left);
     if (leftMs === NO_KEY || reply === null || reply === undefined) {
       return undefined;
@@ -106,7 +110,7 @@ export class RedisEntries implements SharedEntries {
 
   async ownerOf(key: string): Promise<string | null> {
     const name = this.nameOf(key);
-    return textOf(await this.send(name, (client) => client.get(name))) ?? null;
+    return textOf(await this.send(name, (client) => this.#reads.read(client, name))) || null;
   }
 
   /** Deletes the key if it holds this. */
@@ -187,18 +191,6 @@ export class RedisEntries implements SharedEntries {
     const { keyv, adapter } = this.#options;
     const inKeyv = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:${key}` : key;
     return adapter.createKeyPrefix(inKeyv, adapter.namespace);
-  }
-}
-
-/** A key of another type has an entry, though not one that was written here. */
-async function rawEntry(client: RedisClient, name: string): Promise<unknown> {
-  try {
-    return await client.get(name);
-  } catch (error) {
-    if (errorTextOf(error).message.startsWith('WRONGTYPE')) {
-      return '';
-    }
-    throw error;
   }
 }
 

@@ -71,6 +71,10 @@ export class SimulatedRedisClient {
     return this.send(['UNLINK', key]);
   }
 
+  getRange(key: string, start: number, end: number): Promise<RedisReply> {
+    return this.send(['GETRANGE', key, String(start), String(end)]);
+  }
+
   pTTL(key: string): Promise<RedisReply> {
     return this.send(['PTTL', key]);
   }

@@ -35,6 +35,8 @@ export class RedisData {
     switch (name) {
       case 'GET':
         return entry?.value ?? null;
+      case 'GETRANGE':
+        return (entry?.value ?? '').slice(Number(args[0]), Number(args[1]) + 1);
       case 'EXISTS':
         return entry === undefined ? 0 : 1;
       case 'PTTL':
