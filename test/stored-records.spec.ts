@@ -46,6 +46,8 @@ describe('The names of an account', () => {
       expect(after.keyOf(kind) === before.keyOf(kind)).toBe(kind !== 'failure');
     }
     expect(before.keyOf('failure')).toMatch(/:failure:[\w-]{22}$/);
+    // Or whoever sees the names could try secrets against them.
+    expect(sealerOf({}, ['another key']).keyOf('failure')).not.toBe(before.keyOf('failure'));
     expect(sealerOf({}, ['another key']).keyOf('token')).toBe(before.keyOf('token'));
     expect(sealerOf({ clientId: 'another' }, ['a key']).keyOf('token')).not.toBe(before.keyOf('token'));
     expect(sealerOf().keyOf('token')).not.toBe(before.keyOf('token'));
@@ -55,7 +57,7 @@ describe('The names of an account', () => {
 it('Names and seals stay as they are from release to release, for a fleet is deployed one by one', () => {
   const [own, users] = [sealerOf(), sealerOf({}, ['a key'])];
   expect(own.keyOf('failure')).toBe('quiqup-auth:{n2sI4iB_3_JmAl63eoCFaA}:failure');
-  expect(users.keyOf('failure')).toBe('quiqup-auth:{aA2HM9gUyCZ-dcn5MyX4is}:failure:5eWIxfJx0Dwt1CdnmZWc4x');
+  expect(users.keyOf('failure')).toBe('quiqup-auth:{aA2HM9gUyCZ-dcn5MyX4is}:failure:wvxO5dINBYoC-tK_5dEm0I');
   expect(own.open('token', 'v1.tvCVBE81ounq8dVk7kBlCkiOkVAovnUzbdTM1tanwI4')).toBe('text');
   expect(users.open('token', 'v1.TM2uuH7D9dmo2QmuKst7ojEfPyj_nxYXM0O6W_lbZdc')).toBe('text');
 });

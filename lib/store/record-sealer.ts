@@ -58,7 +58,10 @@ export class RecordSealer {
     const name = ownKeys.length > 0 ? saltOf(account) : derive(account, clientSecret, 'name');
     // In braces: the hash tag that keeps an account's keys in one slot of a Redis Cluster.
     this.#prefix = `quiqup-auth:{${nameOf(name)}}`;
-    this.#failureName = ownKeys.length > 0 ? `failure:${nameOf(derive(account, clientSecret, 'failure'))}` : 'failure';
+    // With the own key in it: whoever sees the names could try client secrets against them otherwise.
+    const secretHash = createHash('sha256').update(clientSecret).digest('hex');
+    this.#failureName =
+      ownKeys.length > 0 ? `failure:${nameOf(derive(account, firstKey, `failure ${secretHash}`))}` : 'failure';
     this.#sealingKeys = [
       derive(account, firstKey, 'seal'),
       ...otherKeys.map((ownKey) => derive(account, ownKey, 'seal')),
