@@ -12,6 +12,8 @@ describe('The reason for a lost store', () => {
     ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
     ['NOAUTH Authentication required.', 'NOAUTH'],
     ["NOPERM User canary has no permissions to run the 'unlink' command", 'NOPERM: unlink'],
+    ["NOPERM User it's 'canary' command has no permissions to run the 'set' command", 'NOPERM: set'],
+    ["NOPERM this user has no permissions to run the 'canary' command", 'NOPERM'],
     ["NOPERM this user has no permissions to run the 'cluster|slots' command", 'NOPERM: cluster|slots'],
     ["ERR The user executing the script can't run this command or subcommand script: canary", 'NOPERM: del'],
     ["NOPERM ACL failure in script: User canary has no permissions to run the 'del' command", 'NOPERM: del'],

@@ -16,6 +16,9 @@ export class NoConnectionError extends Error {
 const LOST_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
 const LOST_MESSAGES = /^(Socket closed|Socket timeout|The client is (offline|closed)|Disconnects client)/;
 
+/** What Redis says is told by how it begins; the other side chooses how long it is. */
+const LONGEST_MESSAGE = 1_000;
+
 /** An error by what it has, for it may come from another realm, as Node's own do under Jest. */
 export function errorTextOf(error: unknown): {
   readonly message: string;
@@ -24,7 +27,7 @@ export function errorTextOf(error: unknown): {
 } {
   const { message, code, name } = Object(error) as Partial<Record<string, unknown>>;
   return {
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '',
     code: typeof code === 'string' ? code : '',
     name: typeof name === 'string' ? name : '',
   };

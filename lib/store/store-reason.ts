@@ -6,7 +6,9 @@ const REDIS_CODE =
 /** What it says after `ERR`, of which the rest may quote what was sent. */
 const REDIS_ERROR =
   /^ERR (unknown command|max number of clients|max clients|DB index is out of range|invalid DB index|invalid password|Client sent AUTH, but no password is set|AUTH|SELECT is not allowed)/i;
-const MISSING_RIGHT = /'([a-z]+(?:\|[a-z]+)?)' (?:command|subcommand)/i;
+/** Of the commands that this package and its client send: a name of the text's own could be anything. */
+const MISSING_RIGHT =
+  /'(auth|client(?:\|\w{1,9})?|cluster(?:\|\w{1,9})?|del|eval|get|getrange|hello|info|ping|pttl|select|sentinel|set|unlink)' (?:command|subcommand)/i;
 /** What the client and this package say; no part of it comes from elsewhere. */
 const OWN_WORDS =
   /^(no answer within \d+ ms|the entry was not stored|Socket closed unexpectedly|Socket timeout|The client is (?:offline|closed)|Connection timeout|Disconnects client|All the root nodes are unavailable|WebSocket|no valid master node|None of the sentinels are available)/;
