@@ -141,8 +141,22 @@ describe('What applications inject', () => {
         proxy: { host: 'proxy.example', port: 3128, auth: { username: 'canary', password: 'canary' } },
       },
     });
-    const shown = logged(config) + JSON.stringify(config);
-    expect(shown).not.toMatch(/canary/);
+    const shown = [logged(config), JSON.stringify(config)];
+    for (const part of [config.cache, config.http]) {
+      const table: string[] = [];
+      const toTable = new Console(
+        new Writable({ write: (chunk, _encoding, next) => next(void table.push(String(chunk))) }),
+      );
+      toTable.table(part);
+      toTable.table([part]);
+      toTable.dir(part, { depth: null, showHidden: true });
+      const inherited: unknown[] = [];
+      for (const name in part) {
+        inherited.push(Reflect.get(part, name));
+      }
+      shown.push(...table, JSON.stringify([{ ...part }, Object.entries(part), Object.assign({}, part), inherited]));
+    }
+    expect(shown.join()).not.toMatch(/canary/);
     expect(JSON.parse(JSON.stringify(config))).toMatchObject({
       cache: { redis: 'rediss://redis.example:6380/1' },
       http: { timeout: 5_000, maxRedirects: 0, httpsAgent: '[set]', headers: '[set]', proxy: '[set]' },

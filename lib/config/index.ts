@@ -26,6 +26,8 @@ export {
   type QuiqupAuthConfig,
   type QuiqupSharedConfig,
 } from './quiqup-auth.config.js';
+export { ownValue, schemaEntries } from './own-values.js';
 export type { QuiqupEnvironment } from './quiqup-environments.js';
 export { shownRedisUrl } from './redis-url.js';
 export { parseSecureUrl } from './secure-url.js';
+export { valuesIn } from './shown-as.js';

@@ -3,6 +3,7 @@ import type { QuiqupConfigProblem } from '../errors/index.js';
 import { isCache, isNoCache, isRecord } from './option-rules.js';
 import type { KnownOptions } from './quiqup-auth-options.schema.js';
 import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
+import { ownValue } from './own-values.js';
 import { parseSecureUrl } from './secure-url.js';
 
 /** A name further from each option than this was hardly a slip. */
@@ -37,9 +38,12 @@ function unknownIn(given: unknown, known: readonly string[], path: string): Quiq
     }));
 }
 
+function knownOptionsOf(given: unknown, known: KnownOptions): Record<string, unknown> {
+  return isRecord(given) ? Object.fromEntries(known[''].map((name) => [name, ownValue(given, name)])) : {};
+}
+
 /** Every unknown option of every section. */
-function unknownOptions(given: unknown, known: KnownOptions): QuiqupConfigProblem[] {
-  const sections = isRecord(given) ? given : {};
+function unknownOptions(given: unknown, sections: Record<string, unknown>, known: KnownOptions): QuiqupConfigProblem[] {
   return [
     ...unknownIn(given, known[''], ''),
     ...(['cache', 'refresh', 'timeouts'] as const)
@@ -108,7 +112,7 @@ function httpProblems(http: unknown): QuiqupConfigProblem[] {
     return [];
   }
   const refused = [...REFUSED_HTTP_OPTIONS]
-    .filter(([name]) => http[name] !== undefined)
+    .filter(([name]) => ownValue(http, name) !== undefined)
     .map(([name, problem]) => ({ path: `http.${name}`, problem }));
   return isOwnAuthorization(http['headers'])
     ? [
@@ -120,9 +124,9 @@ function httpProblems(http: unknown): QuiqupConfigProblem[] {
 
 /** What no rule of a single option finds. */
 export function optionProblems(given: unknown, known: KnownOptions): QuiqupConfigProblem[] {
-  const options = isRecord(given) ? given : {};
+  const options = knownOptionsOf(given, known);
   return [
-    ...unknownOptions(given, known),
+    ...unknownOptions(given, options, known),
     ...addressProblems(options),
     ...lastMileProblems(options),
     ...httpProblems(options['http']),

@@ -1,5 +1,6 @@
 import type { Cache } from 'cache-manager';
 import * as v from 'valibot';
+import { ownValue, schemaEntries } from './own-values.js';
 import type { QuiqupCredentialsResolver } from './quiqup-accounts-options.interface.js';
 import type { QuiqupCredential, QuiqupHttpOptions, QuiqupSealingKey } from './quiqup-auth-options.interface.js';
 import { isRedisUrl } from './redis-url.js';
@@ -32,8 +33,8 @@ export function section<const T extends v.ObjectEntries>(entries: T) {
   const names = Object.keys(entries);
   return v.pipe(
     v.custom<Record<string, unknown>>(isRecord, `must be an object with some of: ${names.join(', ')}`),
-    v.transform((given) => Object.fromEntries(names.map((name) => [name, given[name]]))),
-    v.object(entries),
+    v.transform((given) => Object.fromEntries(names.map((name) => [name, ownValue(given, name)]))),
+    v.object(schemaEntries(entries)),
   );
 }
 

@@ -1,7 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import type { AxiosPromise, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
-import type { QuiqupSharedConfig } from '../config/index.js';
+import { valuesIn, type QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupConfigError } from '../errors/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 import { createPristineAxios } from './pristine-axios.js';
@@ -10,7 +10,7 @@ import { streamObservable } from './stream-observable.js';
 /** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
 class QuiqupApi extends HttpService {
   constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
-    const instance = createPristineAxios({ ...http, baseURL });
+    const instance = createPristineAxios({ ...valuesIn(http), baseURL });
     super(instance);
     instance.interceptors.request.use((call) => adapter.wrap(call, instance), undefined, { synchronous: true });
   }

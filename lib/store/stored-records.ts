@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { schemaEntries } from '../config/index.js';
 import { systemClock, type Clock } from '../time/index.js';
 
 const words = v.pipe(v.string(), v.minLength(1));
@@ -6,31 +7,35 @@ const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const schemas = {
   /** A token that was issued. */
-  token: v.strictObject({
-    /** Of the response that brought it; tokens are told apart by it, not by their text. */
-    id: words,
-    accessToken: words,
-    /** What the response gave it, in ms. */
-    lifetimeMs: count,
-    /** What was left of that when this was written. */
-    leftMs: v.pipe(v.number(), v.finite()),
-  }),
+  token: v.strictObject(
+    schemaEntries({
+      /** Of the response that brought it; tokens are told apart by it, not by their text. */
+      id: words,
+      accessToken: words,
+      /** What the response gave it, in ms. */
+      lifetimeMs: count,
+      /** What was left of that when this was written. */
+      leftMs: v.pipe(v.number(), v.finite()),
+    }),
+  ),
   /** The last failure of the token endpoint, for as long as it forbids to ask again. */
-  failure: v.strictObject({
-    id: words,
-    /** How many have failed in a row, this one included. */
-    attempt: v.pipe(count, v.integer(), v.minValue(1)),
-    /** From 0 to below 1: by it, all instances pause equally long. */
-    draw: v.pipe(count, v.ltValue(1)),
-    code: words,
-    message: words,
-    status: v.optional(count),
-    oauthError: v.optional(words),
-    quiqupCode: v.optional(words),
-    retryAfterMs: v.optional(count),
-  }),
+  failure: v.strictObject(
+    schemaEntries({
+      id: words,
+      /** How many have failed in a row, this one included. */
+      attempt: v.pipe(count, v.integer(), v.minValue(1)),
+      /** From 0 to below 1: by it, all instances pause equally long. */
+      draw: v.pipe(count, v.ltValue(1)),
+      code: words,
+      message: words,
+      status: v.optional(count),
+      oauthError: v.optional(words),
+      quiqupCode: v.optional(words),
+      retryAfterMs: v.optional(count),
+    }),
+  ),
   /** How many token requests 401s may still cause. */
-  budget: v.strictObject({ id: words, left: count }),
+  budget: v.strictObject(schemaEntries({ id: words, left: count })),
 } satisfies Record<string, v.GenericSchema>;
 
 /** What instances tell one another. */
@@ -46,13 +51,15 @@ export interface StoredRecord<K extends RecordKind> {
 /** How far the wall clocks of two instances may be apart. */
 export const CLOCK_TOLERANCE_MS = 10 * 60 * 1_000;
 
-const envelopeSchema = v.strictObject({
-  record: v.unknown(),
-  /** Epoch ms by the writer's wall clock. */
-  writtenAt: v.pipe(v.number(), v.finite()),
-  /** The life that the store was told to give it. */
-  ttlMs: count,
-});
+const envelopeSchema = v.strictObject(
+  schemaEntries({
+    record: v.unknown(),
+    /** Epoch ms by the writer's wall clock. */
+    writtenAt: v.pipe(v.number(), v.finite()),
+    /** The life that the store was told to give it. */
+    ttlMs: count,
+  }),
+);
 
 export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number, clock: Clock): string {
   return JSON.stringify({ record, writtenAt: clock.wallNow(), ttlMs });

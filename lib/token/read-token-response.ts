@@ -19,7 +19,8 @@ export function readTokenResponse(
 ): TokenResponse {
   const { status } = received;
   const body = parseJson(received.data);
-  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  // Without `Object.prototype`, on which an application may have put anything.
+  const fields = Object.assign(Object.create(null) as Record<string, unknown>, body);
   const hasError = (fields['error'] ?? undefined) !== undefined;
   const response = parseTokenResponse(body);
   if (isSuccess(status) && !hasError && !('problem' in response)) {

@@ -99,7 +99,12 @@ export class Instance {
     const events = new AuthEvents((event) => this.hear(event));
     const { config } = this;
     const coordination = await createCoordination(
-      { ...config.cache, timeoutMs: config.timeouts.store, listener: (event) => events.emit(event) },
+      {
+        redis: config.cache.redis,
+        store: config.cache.store,
+        timeoutMs: config.timeouts.store,
+        listener: (event) => events.emit(event),
+      },
       { clock, ioClock: clock, random },
     );
     const tokenClient = createTokenClient(config);
