@@ -9,6 +9,7 @@ afterEach(() => polluted.splice(0).forEach((name) => Reflect.deleteProperty(Obje
 /** Enumerable, as an assignment makes it. */
 function pollute(name: string, value: unknown): void {
   polluted.push(name);
+  // oxlint-disable-next-line no-extend-native
   Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true, writable: true });
 }
 

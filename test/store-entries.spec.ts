@@ -170,10 +170,11 @@ describe('The age of a record', () => {
   });
 });
 
-describe('An entry that is no record', () => {
-  const sentBytes = async (): Promise<number> =>
-    Number(/total_net_output_bytes:(\d+)/.exec(String(await redis.command('INFO', 'stats')))?.[1]);
+async function sentBytes(): Promise<number> {
+  return Number(/total_net_output_bytes:(\d+)/.exec(await redis.command('INFO', 'stats'))?.[1]);
+}
 
+describe('An entry that is no record', () => {
   it.each([
     ['a user with all rights', []],
     ['a user without the right to GETRANGE', ['-getrange']],

@@ -350,6 +350,13 @@ const messageFor = async (body: object) => (await failureAfter(fails(400, body))
 const requestBy = (clientId: string, clientSecret = 'a-client-secret') =>
   failure(requester.request({ clientId, clientSecret }, closing.signal));
 
+/** The message for a refusal that says this to this client secret, and perhaps brings a token. */
+async function saysTo(error_description: string, clientSecret: string, token?: string): Promise<string> {
+  const clientId = 'client-7';
+  endpoint.next.push(fails(400, { error: 'invalid_request', error_description, access_token: token }));
+  return (await failure(requester.request({ clientId, clientSecret }, closing.signal))).message;
+}
+
 describe('A refusal', () => {
   it.each<[number, string]>([
     [301, NOT_FOUND],
@@ -486,12 +493,6 @@ describe('A refusal', () => {
     const { message } = await failure(requester.request({ clientId: 'client-7', clientSecret }, closing.signal));
     expect(message).toMatch(/: (x )?\[redacted\]( y)?\)/);
   });
-
-  const saysTo = async (error_description: string, clientSecret: string, token?: string): Promise<string> => {
-    const clientId = 'client-7';
-    endpoint.next.push(fails(400, { error: 'invalid_request', error_description, access_token: token }));
-    return (await failure(requester.request({ clientId, clientSecret }, closing.signal))).message;
-  };
 
   it.each([
     ['in lower-case percent', 'x se%2fcr%c3%a9t y'],

@@ -18,6 +18,6 @@ export function shownAs<T extends object>(values: T, description: object): T {
 
 /** The values of such a copy, in an object that shows them. */
 export function valuesIn<T extends object>(shown: T): T {
-  const accessors = Object.entries(Object.getOwnPropertyDescriptors(shown)).filter(([, { get }]) => get !== undefined);
+  const accessors = Object.entries(Object.getOwnPropertyDescriptors(shown)).filter(([, one]) => 'get' in one);
   return Object.fromEntries(accessors.map(([name]) => [name, shown[name as keyof T]])) as T;
 }
