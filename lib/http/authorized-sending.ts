@@ -4,6 +4,7 @@ import { redactToken, redactTokenOfError } from './redact-token.js';
 import { redirectGuard } from './redirect-guard.js';
 import { statusOf, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
+import { fetchedBy } from './watched-fetch.js';
 
 const UNAUTHORIZED = 401;
 /** From here on a status says nothing about the token. */
@@ -57,6 +58,7 @@ export class AuthorizedSending {
     return start(adapter, config).then(
       (response) => {
         restore();
+        isTokenDelivered &&= fetchedBy(response.request)?.isFromElsewhere !== true;
         redactToken(response, { config, token });
         if (isTokenDelivered && response.status === UNAUTHORIZED) {
           return onRefused({ response });
@@ -68,6 +70,7 @@ export class AuthorizedSending {
       },
       (error: unknown) => {
         restore();
+        isTokenDelivered &&= fetchedBy((error as { request?: unknown } | null)?.request)?.isFromElsewhere !== true;
         redactTokenOfError(error, { config, token });
         if (isTokenDelivered && statusOf({ error }) === UNAUTHORIZED) {
           return onRefused({ error });

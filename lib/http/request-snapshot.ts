@@ -1,6 +1,6 @@
 import { deleteAuthorization } from './authorization-header.js';
 import { isObject } from './is-object.js';
-import { statusOfFetched } from './watched-fetch.js';
+import { fetchedBy } from './watched-fetch.js';
 
 /** What stands in place of the native request, which keeps the header that it sent. */
 export interface RequestSnapshot {
@@ -41,7 +41,7 @@ export function snapshotOf(request: object): RequestSnapshot {
 function answerOf(native: Native): RequestSnapshot['res'] {
   // A stream of HTTP/2 is request and answer in one.
   const answer = asNative(native['res']) ?? asNative(asNative(native['_currentRequest'])?.['res']) ?? native;
-  const statusCode = answer['statusCode'] ?? statusOfFetched(native);
+  const statusCode = answer['statusCode'] ?? fetchedBy(native)?.status;
   const { responseUrl } = answer;
   const res = {
     ...(typeof statusCode === 'number' && { statusCode }),

@@ -2,20 +2,33 @@ import type { InternalAxiosRequestConfig } from 'axios';
 
 type Fetch = typeof globalThis.fetch;
 
-const statuses = new WeakMap<object, number>();
+/** What a `Request` was answered. */
+interface Fetched {
+  readonly status: number;
+  /** Whether the answer is of another origin, to which `fetch` takes no authorization along. */
+  readonly isFromElsewhere: boolean;
+}
+
+const answers = new WeakMap<object, Fetched>();
 /** One for each `fetch`, for axios remembers what it has made of each. */
 const watched = new WeakMap<Fetch, Fetch>();
 
-/** The status that a `Request` was answered with. */
-export function statusOfFetched(request: object): number | undefined {
-  return statuses.get(request);
+/** What a `Request` was answered, where it was overheard. */
+export function fetchedBy(request: unknown): Fetched | undefined {
+  return typeof request === 'object' && request !== null ? answers.get(request) : undefined;
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
 }
 
 function watch(original: Fetch | undefined): Fetch {
   return async (input, init) => {
     const response = await (original ?? fetch)(input, init);
     if (typeof input === 'object') {
-      statuses.set(input, response.status);
+      const { status, redirected, url } = response;
+      const asked = input instanceof URL ? input.href : input.url;
+      answers.set(input, { status, isFromElsewhere: redirected && originOf(url) !== originOf(asked) });
     }
     return response;
   };
@@ -23,12 +36,18 @@ function watch(original: Fetch | undefined): Fetch {
 
 const watchedGlobal = watch(undefined);
 
+/** Whether axios takes its `fetch` adapter: in Node it has no other but `http`. */
+function usesFetch(adapter: InternalAxiosRequestConfig['adapter']): boolean {
+  const names = Array.isArray(adapter) ? adapter : [adapter];
+  return names.find((name) => name === 'http' || name === 'fetch') === 'fetch';
+}
+
 /**
- * The config to choose an adapter by. That of `fetch` says nothing of the status of an answer that is too long, so it is
- * overheard.
+ * The config to choose an adapter by. That of `fetch` tells neither where an answer is from, nor the status of one that
+ * is too long, so it is overheard.
  */
 export function overheard(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
-  if (!((config.maxContentLength ?? -1) > -1)) {
+  if (!usesFetch(config.adapter) && !((config.maxContentLength ?? -1) > -1)) {
     return config;
   }
   const original = config.env?.fetch;
