@@ -82,7 +82,7 @@ function runtimeProvider(suffix: string, config: QuiqupProvider | string): Facto
       registry: SchedulerRegistry,
       events: AuthEvents,
     ) => {
-      const trusted = new TrustedOrigins(options.trustedOrigins);
+      const trusted = new TrustedOrigins(options.trustedOrigins, options.http.socketPath);
       const askCredentials = () => resolveCredentials(options);
       const timerName = `quiqup-auth:refresh${suffix}`;
       return inOwnContext(

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { type AxiosAdapter, type AxiosError, type AxiosRequestConfig } from 'axios';
 import lowestAxios from 'axios-lowest';
 import { QuiqupTokenEndpointNotFoundError } from 'nestjs-quiqup-auth';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { waysTo } from './support/find-secret.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { startScriptedApi, tokensSeenBy } from './support/scripted-api.js';
@@ -72,15 +74,25 @@ describe.each(HTTP_ADAPTERS)('Through %s a redirect', (_name, adapter) => {
   );
 
   it.each(['/status/401', 'http://elsewhere.example:{port}/status/401'])(
-    'to %s of a call with a Host header of its own takes the token to no such host',
+    'to %s of a call with a Host header of its own takes no token along, for it had none',
     async (location) => {
       const headers = { Host: `elsewhere.example:${api.port}` };
       const to = location.replace('{port}', String(api.port));
       expect(await redirected(to, { adapter, headers })).toBe(401);
-      expect(tokensSeenBy(api)).toEqual([token, 'none']);
+      expect(tokensSeenBy(api)).toEqual(['none', 'none']);
       expect(quiqup.tokenRequests).toBe(1);
     },
   );
+
+  it.each<[string, (options: Record<string, unknown>) => void]>([
+    ['a Host header', ({ headers }) => Object.assign(headers as object, { Host: 'elsewhere.example' })],
+    ['a server name for TLS', (options) => (options['servername'] = 'elsewhere.example')],
+    ['an agent', (options) => (options['agents'] = { http: new http.Agent(), https: new https.Agent() })],
+  ])("that the caller's beforeRedirect gives %s of its own goes without the token", async (_what, beforeRedirect) => {
+    expect(await redirected('/status/401', { adapter, beforeRedirect })).toBe(401);
+    expect(tokensSeenBy(api)).toEqual([token, 'none']);
+    expect(quiqup.tokenRequests).toBe(1);
+  });
 
   it("shows the token to nobody's beforeRedirect, and keeps it to a trusted origin", async () => {
     const ways: string[] = [];
@@ -130,4 +142,12 @@ describe.each(ADAPTERS)('Through %s', (_name, adapter) => {
 
 it('Both axios are what they are taken for', () => {
   expect([axios.VERSION, lowestAxios.VERSION]).toEqual([expect.stringMatching(/^1\.(?:2[1-9]|[3-9]\d)/), '1.16.1']);
+});
+
+it("Through axios' fetch adapter the 401 of another origin after a redirect means nothing", async () => {
+  const to = encodeURIComponent(`http://127.0.0.1:${api.port}/status/401`);
+  const call = quiqup.quiqup.axiosRef.get(`${trusted}/redirect/307?to=${to}`, { adapter: 'fetch' });
+  await expect(call).rejects.toMatchObject({ status: 401 });
+  expect(tokensSeenBy(api)).toEqual([token, 'none']);
+  expect(quiqup.tokenRequests).toBe(1);
 });

@@ -80,7 +80,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       coordination,
       tokenClient: createTokenClient(config),
       registry,
-      trusted: new TrustedOrigins(config.trustedOrigins),
+      trusted: new TrustedOrigins(config.trustedOrigins, config.http.socketPath),
       onEvent: (accountId, event) => {
         if (!isStoreEvent(event)) {
           events.emit({ ...event, accountId });

@@ -3,6 +3,8 @@ import { settleWithin, type Clock } from '../time/index.js';
 import type { QuiqupTokenService, Replacement, TokenRecovery, TokenRenewal } from '../token/index.js';
 import { hasAuthorization } from './authorization-header.js';
 import { adapterOf, restoreAdapter } from './adapter-of.js';
+import { fixAddress } from './destination.js';
+import { hideConnections } from './hidden-connections.js';
 import { AuthorizedSending, type OutgoingCall } from './authorized-sending.js';
 import { discardBody, isOneShotBody } from './bodies.js';
 import { errorOfCall } from './call-error.js';
@@ -63,20 +65,26 @@ export class AuthorizingAdapter {
   }
 
   private send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
-    const { tokens, renewal, trusted } = this.#parts;
-    if (config.auth || hasAuthorization(config.headers) || !trusted.trusts(config)) {
+    const { tokens, renewal } = this.#parts;
+    fixAddress(config);
+    if (!this.mayCarryToken(config)) {
       return adapter(config);
     }
+    hideConnections(config);
     const call: OutgoingCall = { config, adapter, isOneShot: isOneShotBody(config.data) };
     const token = call.isOneShot && renewal.isRunning ? undefined : tokens.peek();
     return token === undefined ? this.waitAndExchange(call) : this.exchange(call, token);
   }
 
+  private mayCarryToken(config: InternalAxiosRequestConfig): boolean {
+    return !config.auth && !hasAuthorization(config.headers) && this.#parts.trusted.trusts(config);
+  }
+
   private async waitAndExchange(call: OutgoingCall): Promise<AxiosResponse> {
     const body = call.isOneShot ? { body: call.config.data as unknown } : {};
     const token = await waitFor(call.config, (signal) => this.waitForToken(call, signal), body);
-    // At once: nobody hears of the body's failure until the adapter listens.
-    return this.exchange(call, token);
+    // At once: nobody hears of the body's failure until the adapter listens. It may have been led elsewhere meanwhile.
+    return this.mayCarryToken(call.config) ? this.exchange(call, token) : call.adapter(call.config);
   }
 
   private async waitForToken(call: OutgoingCall, signal: AbortSignal): Promise<string> {
@@ -116,7 +124,7 @@ export class AuthorizingAdapter {
     // The next one that is accepted has something new to say.
     this.#lastToken = undefined;
     const replacement = await waitFor(call.config, (signal) => this.replacementFor(token, { refusal, call, signal }));
-    if (replacement === undefined || call.isOneShot) {
+    if (replacement === undefined || call.isOneShot || !this.mayCarryToken(call.config)) {
       recovery.lost(call.isOneShot ? 'one-shot-body' : 'no-other-token');
       return unwrap(refusal);
     }

@@ -10,7 +10,9 @@ import { streamObservable } from './stream-observable.js';
 /** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
 class QuiqupApi extends HttpService {
   constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
-    const instance = createPristineAxios({ ...valuesIn(http), baseURL });
+    // What the environment has for a proxy is not asked for plain `http:`, all of which it would see.
+    const direct = baseURL.startsWith('http:') ? { proxy: false as const } : {};
+    const instance = createPristineAxios({ ...direct, ...valuesIn(http), baseURL });
     super(instance);
     instance.interceptors.request.use((call) => adapter.wrap(call, instance), undefined, { synchronous: true });
   }

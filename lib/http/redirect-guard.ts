@@ -4,10 +4,31 @@ import { deleteAuthorization, hasAuthorization, takeAuthorization } from './auth
 type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
 
 /** Where the next request goes: `href` is the redirect's target, the others are what the request is made from. */
-const DESTINATION = ['href', 'protocol', 'host', 'hostname', 'port', 'socketPath'] as const;
+const DESTINATION = [
+  'href',
+  'protocol',
+  'host',
+  'hostname',
+  'port',
+  'socketPath',
+  'servername',
+  'lookup',
+  'agent',
+  'agents',
+  'createConnection',
+] as const;
 
-function destinationOf(options: Record<string, unknown>): string {
-  return JSON.stringify(DESTINATION.map((part) => options[part]));
+function destinationOf(options: Record<string, unknown>): unknown[] {
+  return [...DESTINATION.map((part) => options[part]), hostHeaderOf(options['headers'] as Record<string, unknown>)];
+}
+
+/** By which TLS and the server's front tell one server from another. */
+function hostHeaderOf(headers: Record<string, unknown>): unknown {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1];
+}
+
+function isSame(one: unknown[], other: unknown[]): boolean {
+  return one.every((part, index) => part === other[index]);
 }
 
 /**
@@ -32,7 +53,7 @@ export function redirectGuard(
     const keepsToken =
       token !== undefined &&
       !hasAuthorization(headers) &&
-      destinationOf(options) === destination &&
+      isSame(destination, destinationOf(options)) &&
       trusts(String(options['href']));
     if (keepsToken) {
       const [name, value] = token;

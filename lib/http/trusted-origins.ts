@@ -1,5 +1,6 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { parseSecureUrl } from '../config/index.js';
+import { goesElsewhere } from './destination.js';
 
 const SLASH = 47;
 const REMEMBERED_BASE_URLS = 16;
@@ -11,15 +12,30 @@ const bareAxios = new axios.Axios({});
 /** Decides which calls may carry the token: those whose final URL lies on a trusted origin. */
 export class TrustedOrigins {
   private readonly origins: ReadonlySet<string>;
+  /** Whether one of them is plain `http:`, on this machine. */
+  private readonly hasPlain: boolean;
   /** The verdicts on the base URLs seen so far: two of Quiqup's APIs, and those of the application's instances. */
   private readonly baseUrls = new Map<string, boolean>();
 
-  constructor(origins: readonly string[]) {
+  /** @param socketPath the way to all of them, where there is one */
+  constructor(
+    origins: readonly string[],
+    private readonly socketPath?: string | null,
+  ) {
     this.origins = new Set(origins);
+    this.hasPlain = origins.some((origin) => origin.startsWith('http:'));
   }
 
-  /** Whether the call, as axios would send it, goes to a trusted origin. */
+  /** Whether the call, as axios would send it, goes to a trusted origin, and nothing leads it elsewhere. */
   trusts(config: InternalAxiosRequestConfig): boolean {
+    return this.trustsAddress(config) && !this.isLedElsewhere(config);
+  }
+
+  private isLedElsewhere(config: InternalAxiosRequestConfig): boolean {
+    return goesElsewhere(config, () => parseSecureUrl(finalUrl(config)), this.socketPath, this.hasPlain);
+  }
+
+  private trustsAddress(config: InternalAxiosRequestConfig): boolean {
     const { url, baseURL } = config;
     // A path: whatever follows, it cannot leave the origin of its base URL. Most calls are so, and to take a URL apart
     // costs as much as a tenth of a call.

@@ -53,6 +53,8 @@ export class TokenClient {
       url,
       signal,
       ...(body !== undefined && { data: body }),
+      // Or a proxy of the environment would see the secret.
+      ...(url.startsWith('http:') && this.#given.proxy === undefined && { proxy: false as const }),
       httpAgent: this.#httpAgent.standingFor(this.#given.httpAgent ?? http.globalAgent),
       httpsAgent: this.#httpsAgent.standingFor(this.#given.httpsAgent ?? https.globalAgent),
     });

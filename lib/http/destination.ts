@@ -1,0 +1,69 @@
+import type { InternalAxiosRequestConfig } from 'axios';
+
+/** Names the server within a connection: TLS asks for its certificate, and HTTP for its answer. */
+const HOST_HEADERS: ReadonlySet<string> = new Set(['host', ':authority']);
+const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
+
+/** The address as texts: an object may lead elsewhere by the time it is read again. */
+export function fixAddress(config: InternalAxiosRequestConfig): void {
+  // Without types, a URL object may come here.
+  const { url, baseURL } = config as { url?: string | URL | null; baseURL?: string | URL | null };
+  if (url !== undefined && url !== null && typeof url !== 'string') {
+    config.url = String(url);
+  }
+  if (baseURL !== undefined && baseURL !== null && typeof baseURL !== 'string') {
+    config.baseURL = String(baseURL);
+  }
+}
+
+/**
+ * Whether something beside the URL decides where the call goes: a `Host` header, a socket, or a proxy of the environment
+ * that would see all of a plain `http:` call. A proxy, an agent or a `lookup` of the call is the caller's own word.
+ *
+ * @param urlOf where axios would send it
+ * @param socketPath of the module's options, which is the way to Quiqup then
+ * @param hasPlain whether the URL may be plain `http:`
+ */
+export function goesElsewhere(
+  config: InternalAxiosRequestConfig,
+  urlOf: () => URL | undefined,
+  socketPath: string | null | undefined,
+  hasPlain: boolean,
+): boolean {
+  return (
+    ((config.socketPath ?? undefined) !== undefined && config.socketPath !== socketPath) ||
+    namesOtherHost(config.headers, urlOf) ||
+    (hasPlain && config.proxy === undefined && passesEnvironmentProxy(urlOf))
+  );
+}
+
+function namesOtherHost(headers: Record<string, unknown>, urlOf: () => URL | undefined): boolean {
+  return Object.keys(headers).some((name) => {
+    // Most headers are told apart by their length, for each call asks.
+    if ((name.length !== 4 && name.length !== 10) || !HOST_HEADERS.has(name.toLowerCase())) {
+      return false;
+    }
+    const value = headers[name];
+    return (
+      value !== undefined && value !== null && value !== false && !isHostOf(String(value as string | string[]), urlOf())
+    );
+  });
+}
+
+function isHostOf(host: string, url: URL | undefined): boolean {
+  try {
+    return url !== undefined && new URL(`${url.protocol}//${host}`).href === `${url.protocol}//${url.host}/`;
+  } catch {
+    return false;
+  }
+}
+
+/** As axios would take one; a way around it counts only where it is named without doubt. */
+function passesEnvironmentProxy(urlOf: () => URL | undefined): boolean {
+  const url = urlOf();
+  if (url?.protocol !== 'http:' || !PROXY_VARIABLES.some((name) => process.env[name])) {
+    return false;
+  }
+  const bypassed = (process.env['no_proxy'] || process.env['NO_PROXY'] || '').toLowerCase().split(/[\s,]+/);
+  return ![url.hostname, url.host, '*'].some((name) => bypassed.includes(name));
+}

@@ -1,0 +1,30 @@
+import type { InternalAxiosRequestConfig } from 'axios';
+import { isObject } from './is-object.js';
+
+const hidden = new WeakSet<object>();
+
+/**
+ * Agents and dispatchers lead to their connections, and these to the calls under way with their headers. They stay on the
+ * config of a call, for retry libraries need them; what they hold is no longer listed, and so not printed.
+ */
+export function hideConnections({ httpAgent, httpsAgent, fetchOptions }: InternalAxiosRequestConfig): void {
+  hideContents(httpAgent);
+  hideContents(httpsAgent);
+  if (fetchOptions !== undefined) {
+    hideContents((fetchOptions as { dispatcher?: unknown }).dispatcher);
+  }
+}
+
+function hideContents(holder: unknown): void {
+  if (!isObject(holder) || hidden.has(holder)) {
+    return;
+  }
+  hidden.add(holder);
+  for (const key of Reflect.ownKeys(holder)) {
+    const property = Object.getOwnPropertyDescriptor(holder, key);
+    if (property?.enumerable === true && isObject(property.value)) {
+      // One that cannot be redefined stays as it is.
+      Reflect.defineProperty(holder, key, { enumerable: false });
+    }
+  }
+}
