@@ -29,28 +29,25 @@ afterEach(async () => {
 class LoggerToText extends ConsoleLogger {
   text = '';
   protected override printMessages(messages: unknown[]): void {
-    this.text += messages.map((message) => this.stringifyMessage(message, 'log' as never)).join('');
+    this.text += messages.map((message) => this.stringifyMessage(message, 'log')).join('');
   }
+}
+
+/** With each object once, as serialisers do that bear circles. */
+function json(value: unknown): string {
+  const seen = new Set<unknown>();
+  return JSON.stringify(value, (_key, one: unknown) => {
+    if (typeof one !== 'object' || one === null) {
+      return one;
+    }
+    return seen.has(one) ? undefined : (seen.add(one), one);
+  });
 }
 
 /** As loggers and error trackers show an error. */
 function shownBy(error: unknown): string {
   const logger = new LoggerToText({ json: false, depth: 10 } as never);
   logger.error(error);
-  const json = (value: unknown): string => {
-    const seen = new Set<unknown>();
-    return (
-      JSON.stringify(value, (_key, one: unknown) => {
-        if (typeof one === 'object' && one !== null) {
-          if (seen.has(one)) {
-            return undefined;
-          }
-          seen.add(one);
-        }
-        return one;
-      }) ?? ''
-    );
-  };
   const { config } = error as AxiosError;
   return [
     logger.text,

@@ -43,10 +43,8 @@ function namesOtherHost(headers: Record<string, unknown>, urlOf: () => URL | und
     if ((name.length !== 4 && name.length !== 10) || !HOST_HEADERS.has(name.toLowerCase())) {
       return false;
     }
-    const value = headers[name];
-    return (
-      value !== undefined && value !== null && value !== false && !isHostOf(String(value as string | string[]), urlOf())
-    );
+    const value = headers[name] as string | string[] | false | null | undefined;
+    return value !== undefined && value !== null && value !== false && !isHostOf(String(value), urlOf());
   });
 }
 
