@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import { withDeadline } from '../lib/time/index.js';
 import { HandClock } from './support/hand-clock.js';
 
@@ -20,6 +21,19 @@ describe('A deadline', () => {
     await expect(withDeadline(Promise.reject(new Error('refused')), 100, clock)).rejects.toThrow('refused');
     await clock.turn(0);
     expect(clock.pending).toBe(0);
+  });
+
+  it('ends at once with its signal, and leaves neither a timer nor a listener', async () => {
+    const clock = new HandClock();
+    const abort = new AbortController();
+    const { work } = openWork();
+    const waiting = withDeadline(work, 100, clock, abort.signal);
+    const answered = await withDeadline(Promise.resolve('an answer'), 100, clock, abort.signal);
+    await clock.turn(0);
+    expect([answered, getEventListeners(abort.signal, 'abort').length]).toEqual(['an answer', 1]);
+    abort.abort(new Error('closing'));
+    await expect(waiting).rejects.toThrow('closing');
+    expect([clock.pending, getEventListeners(abort.signal, 'abort').length]).toEqual([0, 0]);
   });
 
   it('waits until the limit, and not longer', async () => {

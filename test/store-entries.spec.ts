@@ -130,6 +130,24 @@ describe.each<[string, () => { redis?: string; store?: Cache }]>([
   });
 });
 
+describe('A long outage', () => {
+  it('leaves no probe behind that has to be undone', async () => {
+    const { store } = await open({ store: cacheOn(createKeyv(redis.url)) });
+    await store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    redis.freeze();
+    const written = store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    await deadlines.turn(MINUTE_MS);
+    await written;
+    expect(events).toEqual(['store-lost']);
+    redis.thaw();
+    await redis.command('CONFIG', 'RESETSTAT');
+    await comesBack();
+    const evals = /cmdstat_eval:calls=(\d+)/.exec(await redis.command('INFO', 'commandstats'))?.[1];
+    // The token's, undone, and the lock's in the probe.
+    expect(Number(evals)).toBeLessThanOrEqual(3);
+  });
+});
+
 describe('The age of a record', () => {
   it('is told by the life that Redis says is left, whatever the clocks say', async () => {
     const { store } = await open({ redis: redis.url });

@@ -32,12 +32,17 @@ export class GivenUpWrites {
 
   /** Rejects when it could not be done; then it is still to be done. */
   undo(): Promise<void> {
-    this.undoing ??= Promise.all(this.writes.map((write) => this.undoOne(write)))
-      .then(() => undefined)
-      .finally(() => {
-        this.undoing = undefined;
-      });
+    this.undoing ??= this.undoAll().finally(() => {
+      this.undoing = undefined;
+    });
     return this.undoing;
+  }
+
+  /** The first one shows whether anything can be sent at all. */
+  private async undoAll(): Promise<void> {
+    const [first, ...others] = this.writes;
+    await (first && this.undoOne(first));
+    await Promise.all(others.map((write) => this.undoOne(write)));
   }
 
   private async undoOne(write: Write): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Keyv } from 'keyv';
-import { settleWithin, type Clock } from '../time/index.js';
+import { setMaxListeners } from 'node:events';
+import { pauseFor, settleWithin, type Clock } from '../time/index.js';
 import { ClientWatch } from './client-watch.js';
 import { clusterSlotOf } from './cluster-slot.js';
 import { ConnectionClosedError, NoConnectionError } from './connection-errors.js';
@@ -34,12 +35,20 @@ function isReady(client: RedisClient, key: string): boolean {
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   private mayOpen = true;
+  readonly #ending = new AbortController();
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
+    // One for each command under way.
+    setMaxListeners(0, this.#ending.signal);
     if (this.client.isOpen) {
       this.watch.noteOpen();
     }
+  }
+
+  /** Aborts when nothing that is under way is waited for any more. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Whether what serves this key takes commands now. */
@@ -80,10 +89,11 @@ export class RedisConnection {
     }
   }
 
-  /** Closes our own connection for good. */
+  /** Ends all waits, and closes our own connection for good. */
   async close(): Promise<void> {
     this.mayOpen = false;
     if (!this.#options.isOwn) {
+      this.#ending.abort(new ConnectionClosedError());
       return;
     }
     const { connecting } = this.watch;
@@ -92,6 +102,7 @@ export class RedisConnection {
       const { limitMs, clock } = this.#options;
       await settleWithin(connecting, { limitMs, atLimit: () => undefined, clock }).catch(() => undefined);
     }
+    this.#ending.abort(new ConnectionClosedError());
     await this.disconnect();
   }
 
@@ -112,7 +123,9 @@ export class RedisConnection {
       if (leftMs <= 0) {
         throw new NoConnectionError(limitMs, watch.lastError);
       }
-      await settleWithin(this.step(key), { limitMs: leftMs, atLimit: () => undefined, clock });
+      const { ending: signal } = this;
+      signal.throwIfAborted();
+      await settleWithin(this.step(key), { limitMs: leftMs, signal, atLimit: () => undefined, clock });
     }
   }
 
@@ -127,8 +140,7 @@ export class RedisConnection {
     } else if (node !== undefined && node.client === undefined) {
       await client.nodeClient?.(node);
     } else {
-      const { clock } = this.#options;
-      await new Promise<void>((resolve) => clock.setTimeout(resolve, POLL_MS));
+      await pauseFor(POLL_MS, this.ending, this.#options.clock);
     }
   }
 

@@ -69,13 +69,7 @@ export class RedisEntries implements SharedEntries {
     const { keyv, clock } = this.#options;
     const endsAt = clock.now() + ttlMs;
     const encoded = await encodeEntry(keyv, value, clock.wallNow() + ttlMs);
-    // What waited for its connection is that much older, and what is left of its life tells its age.
-    const leftMs = (): number => Math.max(1, Math.ceil(endsAt - clock.now()));
-    await this.orGiveUp(
-      name,
-      encoded,
-      this.send(name, (client) => client.set(name, encoded, { PX: leftMs() })),
-    );
+    await this.orGiveUp(name, encoded, this.set(name, encoded, endsAt));
   }
 
   async remove(key: string): Promise<void> {
@@ -85,14 +79,18 @@ export class RedisEntries implements SharedEntries {
 
   /** All that is sent, one command after another, under a key that no other instance probes. */
   async probe(key: string): Promise<void> {
-    const text = this.#options.random.id();
+    const { random, clock } = this.#options;
+    const text = random.id();
     const probeKey = `${key}:${text}`;
-    await this.write(probeKey, text, PROBE_TTL_MS);
-    const found = await this.read(probeKey);
+    const name = this.nameOf(probeKey);
+    // What comes late of it harms nobody, so that it is not undone: in a long outage there are many of them.
+    await this.set(name, text, clock.now() + PROBE_TTL_MS);
+    const found = await this.send(name, (client) => this.#reads.read(client, name));
+    await this.send(name, (client) => client.pTTL(name));
     await this.remove(probeKey);
-    await this.take(probeKey, text, PROBE_TTL_MS);
-    await this.free(probeKey, text);
-    if (found?.value !== text) {
+    await this.setIfAbsent(name, text, PROBE_TTL_MS);
+    await this.send(name, (client) => compareAndDelete(client, name, text));
+    if (textOf(found) !== text) {
       throw new Error('the entry was not stored');
     }
   }
@@ -100,12 +98,18 @@ export class RedisEntries implements SharedEntries {
   /** Sets the key unless it is set: `SET NX PX`. When it was sent twice, the first may have been carried out. */
   async take(key: string, owner: string, lifeMs: number): Promise<boolean> {
     const name = this.nameOf(key);
-    const reply = await this.orGiveUp(
-      name,
-      owner,
-      this.send(name, (client) => client.set(name, owner, { NX: true, PX: lifeMs })),
-    );
+    const reply = await this.orGiveUp(name, owner, this.setIfAbsent(name, owner, lifeMs));
     return reply !== null && reply !== undefined;
+  }
+
+  private setIfAbsent(name: string, value: string, lifeMs: number): Promise<unknown> {
+    return this.send(name, (client) => client.set(name, value, { NX: true, PX: lifeMs }));
+  }
+
+  private set(name: string, encoded: string | Buffer, endsAt: number): Promise<unknown> {
+    const { clock } = this.#options;
+    // What waited for its connection is that much older, and what is left of its life tells its age.
+    return this.send(name, (client) => client.set(name, encoded, { PX: Math.max(1, Math.ceil(endsAt - clock.now())) }));
   }
 
   async ownerOf(key: string): Promise<string | null> {
@@ -170,7 +174,7 @@ export class RedisEntries implements SharedEntries {
     const { timeoutMs, clock } = this.#options;
     const once = async (): Promise<T> => {
       const client = await this.connection.ready(name);
-      return withDeadline(command(client), timeoutMs, clock);
+      return withDeadline(command(client), timeoutMs, clock, this.connection.ending);
     };
     try {
       return await once();

@@ -18,10 +18,27 @@ export function afterDeadline(limitMs: number, clock: Clock, expire: () => void)
   };
 }
 
-/** Settles with the work, or rejects after `limitMs`, though the work may still be carried out. */
-export function withDeadline<T>(work: Promise<T>, limitMs: number, clock: Clock = ioClock): Promise<T> {
+/**
+ * Settles with the work, or rejects after `limitMs` or with the signal's reason, though the work may still be carried
+ * out.
+ */
+export function withDeadline<T>(
+  work: Promise<T>,
+  limitMs: number,
+  clock: Clock = ioClock,
+  signal?: AbortSignal,
+): Promise<T> {
   return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      finish();
+      reject(signal?.reason as Error);
+    };
     const cancel = afterDeadline(limitMs, clock, () => reject(new Error(`no answer within ${limitMs} ms`)));
-    work.then(resolve, reject).finally(cancel);
+    signal?.addEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(finish);
   });
 }
