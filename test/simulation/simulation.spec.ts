@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { bundleSimulation } from './bundle.mjs';
-import { KNOWN_FAULTS } from './known-faults.js';
 
 interface Failed {
   readonly seed: number;
@@ -14,8 +13,6 @@ interface Failed {
 
 interface Result {
   readonly seeds: number;
-  /** By the name of a known fault, the first seed that showed it. */
-  readonly knownSeeds: Readonly<Record<string, string>>;
   readonly virtualMs: number;
   readonly failed: readonly Failed[];
 }
@@ -91,10 +88,5 @@ describe('The fleet in the simulated world', () => {
     const first = await traceBy(bundle);
     expect(first).toMatch(/digest [\da-f]{8}/);
     expect(await traceBy(bundle)).toBe(first);
-  });
-
-  it.each(KNOWN_FAULTS)('still shows the known fault: $name', async ({ name, seed, className }) => {
-    const { knownSeeds } = await simulate('--seed', String(seed), '--class', className);
-    expect(Object.keys(knownSeeds)).toContain(name);
   });
 });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { knownFaultsOf } from '../known-faults.js';
 import { drawScenario } from '../scenario/draw-scenario.js';
 import { runScenario, type RunResult } from '../scenario/run-scenario.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -10,9 +9,6 @@ interface Totals {
   seeds: number;
   virtualMs: number;
   events: number;
-  known: number;
-  /** By the name of a known fault, the first seed that showed it. */
-  readonly knownSeeds: Map<string, string>;
   readonly failed: RunResult[];
 }
 
@@ -27,7 +23,7 @@ export async function runSeeds(args: readonly string[]): Promise<number> {
     return 2;
   }
   const startedAt = process.hrtime.bigint();
-  const totals: Totals = { seeds: 0, virtualMs: 0, events: 0, known: 0, knownSeeds: new Map(), failed: [] };
+  const totals: Totals = { seeds: 0, virtualMs: 0, events: 0, failed: [] };
   for (const scenario of scenariosOf(given)) {
     const result = await runScenario(scenario, given.isTraced);
     count(totals, result);
@@ -65,30 +61,22 @@ function* scenariosOf({ file, only, from, seeds, className }: SimulateArguments)
 }
 
 function count(totals: Totals, result: RunResult): void {
-  const { scenario, violations } = result;
-  const news = violations.filter((violation) => knownFaultsOf(scenario, violation).length === 0);
-  for (const { name } of violations.flatMap((violation) => knownFaultsOf(scenario, violation))) {
-    totals.knownSeeds.set(name, totals.knownSeeds.get(name) ?? [scenario.seed, scenario.className].join(' '));
-  }
   totals.seeds += 1;
   totals.virtualMs += result.virtualMs;
   totals.events += result.events;
-  totals.known += result.violations.length > news.length ? 1 : 0;
-  if (news.length > 0) {
-    totals.failed.push({ ...result, violations: news });
+  if (result.violations.length > 0) {
+    totals.failed.push(result);
   }
 }
 
 async function report(totals: Totals, given: SimulateArguments, seconds: number): Promise<void> {
-  const { seeds, virtualMs, events, failed, known } = totals;
+  const { seeds, virtualMs, events, failed } = totals;
   if (given.asJson) {
     write(
       JSON.stringify({
         seeds,
         virtualMs,
         events,
-        known,
-        knownSeeds: Object.fromEntries(totals.knownSeeds),
         seconds,
         cpu: cpuSeconds(),
         failed: failed.map(summaryOf),
@@ -106,7 +94,7 @@ async function report(totals: Totals, given: SimulateArguments, seconds: number)
   }
   write(
     `\n${seeds} seeds, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours, ${events} events, ${failed.length} seeds with ` +
-      `violations, ${known} with known faults alone or besides, ${seconds.toFixed(1)} s, ${cpuSeconds().toFixed(1)} s of one core (${(seeds / cpuSeconds()).toFixed(1)} seeds/s)`,
+      `violations, ${seconds.toFixed(1)} s, ${cpuSeconds().toFixed(1)} s of one core (${(seeds / cpuSeconds()).toFixed(1)} seeds/s)`,
   );
   const [first] = failed;
   if (given.shrinks && first !== undefined) {

@@ -130,18 +130,17 @@ function couldShareToken(fleet: Fleet, { startedAt, endedAt, inOtherHands }: Cal
 }
 
 /**
- * Where others use up the budget for 401s: a call of a kind that its instance has not seen accepted, and a `reject()` by
- * hand, of which no kind is known.
+ * Where others use up the budget for 401s: a call of a kind of which its instance saw the last one not accepted, and a
+ * `reject()` by hand, of which no kind is known.
  */
 function mayLackBudget({ workload, scenario }: Fleet, { plan, startedAt, outcome }: CallRecord): boolean {
   const isUsedUp = scenario.calls.some(({ kind }) => kind === 'forbidden' || kind === 'by hand');
-  const wasAccepted = workload.records.some(
-    (other) =>
-      other.plan.instance === plan.instance &&
-      other.plan.kind === plan.kind &&
-      other.outcome === 'accepted' &&
-      other.endedAt <= startedAt,
-  );
+  const before = workload.records
+    .filter(
+      (other) => other.plan.instance === plan.instance && other.plan.kind === plan.kind && other.endedAt <= startedAt,
+    )
+    .toSorted((one, other) => other.endedAt - one.endedAt);
+  const wasAccepted = before[0]?.outcome === 'accepted';
   return isUsedUp && outcome === 'refused' && (plan.kind === 'by hand' || !wasAccepted);
 }
 

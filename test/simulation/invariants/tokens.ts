@@ -2,11 +2,12 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { Instance } from '../fleet/instance.js';
 import type { SentCall } from '../quiqup/quiqup-adapter.js';
 import { FORBIDDEN_PATH } from '../quiqup/quiqup-server.js';
-import { LONGEST_SLOW_MS } from '../redis/redis-server.js';
 import type { Violation } from './violation.js';
 
 /** A server that reuses tokens is served from for 2 s past their end. */
 const PAST_END_MS = 2_600;
+/** `timeouts.store` of the options. */
+const COMMAND_DEADLINE_MS = 1_000;
 /** Of clocks that run up to 0.01 % wrong. */
 const DRIFT_MS = 60;
 /** Rounded to whole seconds by the server, and taken for the same end up to 1.5 s. */
@@ -46,13 +47,19 @@ export function* checkEndedTokens(fleet: Fleet): Generator<Violation> {
   }
 }
 
+/** An entry is as old as Redis says, less its way there: no longer than a command may take. */
+function longestWayMs({ scenario: { redisLatency, faults } }: Fleet): number {
+  const isHeldUp = faults.some(
+    (fault) =>
+      fault.kind === 'partition' || (fault.kind === 'redis' && (fault.mode === 'slow' || fault.mode === 'hang')),
+  );
+  return redisLatency.high * 2 + (isHeldUp ? COMMAND_DEADLINE_MS : 0);
+}
+
 /** Nobody takes a token for longer-lived than it is, whichever clock its age was told by. */
 export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
-  const { policy, redisLatency, faults } = fleet.scenario;
-  const isSlow = faults.some((fault) => fault.kind === 'redis' && fault.mode === 'slow');
-  // An entry is as old as Redis says, less its way there.
-  const wayMs = redisLatency.high * 2 + (isSlow ? LONGEST_SLOW_MS : 0);
-  const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + wayMs;
+  const { policy } = fleet.scenario;
+  const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + longestWayMs(fleet);
   for (const { name, beliefs, machine } of fleet.instances.values()) {
     for (const { at, token, endsAt } of beliefs) {
       const issued = fleet.quiqup.tokens.find(token);
@@ -73,9 +80,9 @@ export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
 /** A token in hand that is good is replaced by one that was requested later, or by none. */
 export function* checkReplacements(fleet: Fleet): Generator<Violation> {
   const { tokens } = fleet.quiqup;
-  const { redisLatency, quiqupLatency } = fleet.scenario;
+  const { quiqupLatency } = fleet.scenario;
   // Which of two came first is told no better than an entry's age, and by when they were requested, not issued.
-  const toleranceMs = DRIFT_MS + redisLatency.high * 2 + quiqupLatency.high;
+  const toleranceMs = DRIFT_MS + longestWayMs(fleet) + quiqupLatency.high;
   for (const { name, replacements } of fleet.instances.values()) {
     for (const { at, former, next } of replacements) {
       const [one, other] = [tokens.find(former), tokens.find(next)];

@@ -9,7 +9,7 @@ export type RedisOutcome =
   | { readonly kind: 'silence' };
 
 /** How long a command is on its way to a slow Redis at most. */
-export const LONGEST_SLOW_MS = 700;
+const LONGEST_SLOW_MS = 700;
 
 export type RedisMode = 'up' | 'down' | 'hang' | 'slow' | 'lost-reply' | 'error' | 'read-only';
 export type RestartedWith = 'kept' | 'empty' | 'snapshot';
