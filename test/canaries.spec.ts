@@ -21,7 +21,7 @@ import {
   stop,
   type RedisOutage,
 } from './fleet/driver/redis-outages.js';
-import { Canaries } from './support/canaries.js';
+import { Canaries, QUOTING } from './support/canaries.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { RedisServer } from './support/redis-server.js';
 import { startScriptedApi } from './support/scripted-api.js';
@@ -195,6 +195,21 @@ describe('No secret comes out', () => {
         return quiqup.tokens.getAccessToken().then(() => 'a token');
       });
     }
+  });
+
+  it.each(Object.entries(QUOTING))('when the token endpoint quotes the secret %s', async (how, quote) => {
+    await followAlone(`quoted ${how}`, (quiqup) => {
+      const [{ clientId, clientSecret }] = simulator.clients;
+      const text = `said: ${quote(clientSecret)}, by ${quote(clientId)} as ${quote('a-token')}`;
+      simulator.failNext({
+        on: 'token',
+        status: 400,
+        body: { access_token: 'a-token', error: text, error_description: text, code: text, message: text },
+        times: 3,
+        retryAfter: 60,
+      });
+      return quiqup.tokens.getAccessToken().then(() => 'a token');
+    });
   });
 
   it.each<[string, RedisOutage]>([

@@ -88,6 +88,19 @@ describe('The lock of another instance', () => {
     expect(await call).toBe('token-2');
   });
 
+  it('that somebody takes again and again ends nobody, for each caller gets a token in time', async () => {
+    fleet.store.lockBy('somebody', 60 * S);
+    const call = outcomeOf(one.tokens.refresh());
+    await fleet.turn(5.8 * S);
+    for (let taken = 0; taken < 50; taken += 1) {
+      fleet.store.lockBy(`somebody, again: ${taken}`, 60 * S);
+      await fleet.turn(0.1 * S);
+    }
+    // timeouts.wait is 10 s.
+    expect(await call).toBe('token-2');
+    expect(lockWaitOf(one)).toBeLessThanOrEqual(9.1 * S);
+  });
+
   it('is followed by a turn of its own when it was given up without an outcome', async () => {
     fleet.store.lockBy('somebody', 2 * S);
     const call = one.tokens.refresh();

@@ -15,6 +15,7 @@ import {
   shownBy,
   withoutSpacing,
 } from './support/arbitrary-answers.js';
+import { QUOTING } from './support/canaries.js';
 
 const RUNS = 10_000;
 /** What a header can hold. */
@@ -69,7 +70,12 @@ async function ask(
 function secretsShown(value: unknown, secrets: readonly string[]): string[] {
   const shown = shownBy(value);
   const squeezed = withoutSpacing(shown);
-  return secrets.filter((secret) => shown.includes(secret) || squeezed.includes(withoutSpacing(secret)));
+  return secrets.filter(
+    (secret) =>
+      squeezed.includes(withoutSpacing(secret)) ||
+      Object.values(QUOTING).some((quote) => shown.includes(quote(secret.replace(/\p{Cs}/gu, '\ufffd')))) ||
+      shown.includes(secret),
+  );
 }
 
 /** A refused refresh token costs a second request, with the client credentials. */

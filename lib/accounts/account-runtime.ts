@@ -138,7 +138,8 @@ function createAcquisition(
     ioClock: surroundings.ioClock ?? ioClock,
   });
   const lookup = new SharedLookup(records, memory, clock);
-  const queue = new TurnQueue({ records, lookup, lock, lockLifeMs: config.timeouts.lock, clock, random });
+  const { lock: lockLifeMs, wait: callWaitMs } = config.timeouts;
+  const queue = new TurnQueue({ records, lookup, lock, lockLifeMs, callWaitMs, clock, random });
   const tokenFetch = new TokenFetch({ config, endpoint, records, lookup, memory, clock, random });
   return new TokenAcquisition({ config, records, lookup, lock, queue, tokenFetch, budget, clock });
 }

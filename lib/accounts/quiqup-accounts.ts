@@ -22,10 +22,22 @@ interface Making {
 
 const LONGEST_SWEEP_MS = 60_000;
 const LONGEST_SHOWN_ID = 64;
+const LONGEST_ID = 1_024;
 
 /** In one line of a log, whatever a database holds. */
 function shown(id: string): string {
   return id.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, LONGEST_SHOWN_ID);
+}
+
+/** Without types, or from a request, it may be anything, of any length. */
+function checkAccountId(given: unknown): void {
+  if (typeof given !== 'string' || given === '' || given.length > LONGEST_ID) {
+    const what = typeof given === 'string' ? shown(given) : `(${given === null ? 'null' : typeof given})`;
+    throw new QuiqupAccountUnknownError(
+      `An account id must be a non-empty string of at most ${LONGEST_ID} characters.`,
+      what,
+    );
+  }
 }
 
 /**
@@ -174,11 +186,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
 
   private async keptAccount(accountId: string): Promise<KeptAccount> {
     this.throwIfClosed();
-    // Without types, or from a database, it may be anything.
-    const given: unknown = accountId;
-    if (typeof given !== 'string' || given === '') {
-      throw new QuiqupAccountUnknownError('An account id must be a non-empty string.', String(given));
-    }
+    checkAccountId(accountId);
     const kept = this.#kept.get(accountId);
     if (kept !== undefined) {
       return kept;

@@ -1,13 +1,13 @@
 import { QuiqupAuthError } from './quiqup-auth.error.js';
 
 /**
- * `resolveCredentials` returned nothing for this account, or the id is not a non-empty string. The next call looks it up
- * again.
+ * `resolveCredentials` returned nothing for this account, or the id is not a non-empty string of at most
+ * 1,024 characters. The next call looks it up again.
  */
 export class QuiqupAccountUnknownError extends QuiqupAuthError {
   readonly code = 'QUIQUP_ACCOUNT_UNKNOWN';
   readonly retryable = false;
-  /** The id that was passed to `get`. */
+  /** The id that was passed to `get`; of what is no id, its type or its beginning. */
   readonly accountId: string;
 
   constructor(message: string, accountId: string) {

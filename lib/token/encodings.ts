@@ -1,6 +1,6 @@
 /** As texts quote other texts: in a form, in a URL, in JSON or JavaScript, in HTML. */
 const PERCENT = /(?:%[\da-f]{2})+/gi;
-const ESCAPE = /\\u\{([\da-f]{1,6})\}|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([/"'\\])/gi;
+const ESCAPE = /\\u\{([\da-f]{1,6})\}|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([/"'\\bfnrt])/gi;
 const ENTITY = /&#x([\da-f]{1,8});?|&#(\d{1,8});?|&([a-z][a-z\d]{1,30});/gi;
 const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
@@ -17,8 +17,10 @@ function characterOf(code: number): string {
   return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : '';
 }
 
+/** What stands for no character may be a percent sign beside letters of the text. */
 function decodePercent(run: string): string {
-  return Buffer.from(run.replaceAll('%', ''), 'hex').toString();
+  const text = Buffer.from(run.replaceAll('%', ''), 'hex').toString();
+  return text.includes('\ufffd') ? run : text;
 }
 
 function decodeOnce(text: string): string {
@@ -26,7 +28,10 @@ function decodeOnce(text: string): string {
     .replace(PERCENT, decodePercent)
     .replace(ESCAPE, (_all, braced?: string, four?: string, two?: string, plain?: string) => {
       const code = braced ?? four ?? two;
-      return code === undefined ? (plain ?? '') : characterOf(Number.parseInt(code, 16));
+      if (code === undefined) {
+        return /[a-z]/i.test(plain ?? '') ? ' ' : (plain ?? '');
+      }
+      return characterOf(Number.parseInt(code, 16));
     })
     .replace(ENTITY, (_all, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) {

@@ -10,7 +10,7 @@ const SHOWABLE = 1_024;
 const SHORTEST_SECRET = 4;
 const LONGEST_SECRET = 8_192;
 /** So much of a secret is as good as the whole: whoever quotes it may cut it off. */
-const TELLING_PART = 16;
+const TELLING_PART = 12;
 
 const REDACTED = '[redacted]';
 /** Long runs without a space are tokens, ids and keys rather than words. */

@@ -11,6 +11,9 @@ export type Turn =
 /** How often the store is looked at while another instance asks the endpoint; half of it fixed and half random. */
 const POLL_MS = 100;
 
+/** Most token requests take less. */
+const LEFT_FOR_REQUEST_MS = 1_000;
+
 /** For those who ask without the lock: theirs has ended from the start. */
 export const NO_LEASE: LockLease = { ageMs: Infinity, release: () => Promise.resolve() };
 
@@ -20,6 +23,8 @@ export interface TurnQueueParts {
   readonly lock: RefreshLock;
   /** How long a lock lives, in ms. */
   readonly lockLifeMs: number;
+  /** How long a caller waits for a token, in ms. */
+  readonly callWaitMs: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -35,11 +40,13 @@ export class TurnQueue {
   /**
    * The lock, or what its holder brought meanwhile. Nobody waits for a holder longer than a lock lives, by this process's
    * clock, nor for more than two: when a holder dies, all who wait see its lock end at the same time, and whoever takes it
-   * over asks for all of them.
+   * over asks for all of them. Nor longer in all than leaves the callers time for the request, whoever takes the lock.
    */
   async wait(request: AcquisitionRequest): Promise<Turn> {
-    const { lock, records, clock, random, lockLifeMs } = this.#parts;
-    let giveUpAt = clock.now() + lockLifeMs;
+    const { lock, records, clock, random, lockLifeMs, callWaitMs } = this.#parts;
+    const startedAt = clock.now();
+    let giveUpAt = startedAt + lockLifeMs;
+    const lastAt = Math.max(giveUpAt, startedAt + callWaitMs - LEFT_FOR_REQUEST_MS);
     const holders = new Set<string>();
     for (;;) {
       const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
@@ -51,7 +58,7 @@ export class TurnQueue {
       }
       if (attempt.heldBy !== null && !holders.has(attempt.heldBy)) {
         holders.add(attempt.heldBy);
-        giveUpAt = holders.size === 2 ? clock.now() + lockLifeMs : giveUpAt;
+        giveUpAt = holders.size === 2 ? Math.min(clock.now() + lockLifeMs, lastAt) : giveUpAt;
       }
       if (clock.now() >= giveUpAt) {
         return { kind: 'turn', lease: NO_LEASE };

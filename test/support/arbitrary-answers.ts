@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { QUOTING } from './canaries.js';
 import { inspect } from 'node:util';
 
 /** Long enough not to stand in a message by chance. */
@@ -16,7 +17,8 @@ export const arbitrarySecret = fc
 /** As it is, and as answers have it that quote what they got. */
 function quoted(secret: string): fc.Arbitrary<string> {
   return fc.oneof(
-    fc.constantFrom(secret, JSON.stringify(secret), Buffer.from(secret).toString('base64')),
+    fc.constantFrom(...Object.values(QUOTING).map((quote) => quote(secret.replace(/\p{Cs}/gu, '\ufffd')))),
+    fc.constantFrom(secret, JSON.stringify(secret)),
     fc.constant(new URLSearchParams({ client_secret: secret }).toString()),
     // Broken in pieces.
     fc
@@ -28,7 +30,7 @@ function quoted(secret: string): fc.Arbitrary<string> {
 
 /** A text of words, some of which are secrets. */
 export function arbitraryText(secrets: readonly string[]): fc.Arbitrary<string> {
-  const words = fc.constantFrom('invalid client', 'The request', ':', '', ' ', '\r\n', '<b>', '[redacted]', '%');
+  const words = fc.constantFrom('invalid client', 'The request', ':', '', ' ', '\r\n', '<b>', '[redacted]', '% ');
   return fc
     .array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 20 }), ...secrets.map(quoted)), { maxLength: 8 })
     .map((parts) => parts.join(''));

@@ -10,7 +10,37 @@ function base64Forms(secret: string): string[] {
   });
 }
 
-/** Plain, URL-encoded in both ways, escaped in JSON and by `inspect`, and in base64. */
+function eachCharacter(secret: string, encode: (character: string) => string): string {
+  return Array.from(secret).map(encode).join('');
+}
+
+const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
+
+/** As gateways and pages quote what they got. */
+export const QUOTING: Readonly<Record<string, (secret: string) => string>> = {
+  'as it is': (secret) => secret,
+  'in percent': encodeURIComponent,
+  'in lower-case percent': (secret) =>
+    encodeURIComponent(secret).replace(/%[\dA-F]{2}/g, (escaped) => escaped.toLowerCase()),
+  'in double percent': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  'in percent through and through': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+  'in JSON': (secret) =>
+    JSON.stringify(secret)
+      .slice(1, -1)
+      .replaceAll('/', String.raw`\/`),
+  'in escapes': (secret) =>
+    Array.from(
+      { length: secret.length },
+      (_none, at) => String.raw`\u${secret.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  'in HTML entities': (secret) => eachCharacter(secret, (one) => `&#x${hexOf(one)};`),
+  'in decimal HTML entities': (secret) => eachCharacter(secret, (one) => `&#${one.codePointAt(0)};`),
+  'in base64': (secret) => Buffer.from(secret).toString('base64'),
+  'split by zero-width characters': (secret) => Array.from(secret).join('\u200b'),
+  'split by dashes': (secret) => Array.from(secret).join('-'),
+};
+
+/** Plain, URL-encoded in both ways, escaped in JSON and by `inspect`, in base64, and as others quote it. */
 function formsOf(secret: string): Set<string> {
   return new Set([
     secret,
@@ -20,6 +50,7 @@ function formsOf(secret: string): Set<string> {
     JSON.stringify(JSON.stringify(secret)).slice(3, -3),
     inspect(secret).slice(1, -1),
     ...base64Forms(secret),
+    ...Object.values(QUOTING).map((quote) => quote(secret)),
   ]);
 }
 
