@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+
 /** As texts quote other texts: in a form, in a URL, in JSON or JavaScript, in HTML. */
 const PERCENT = /(?:%[\da-f]{2})+/gi;
+const ASCII_ESCAPE = /%[0-7][\da-f]/gi;
 const ESCAPE = /\\u\{([\da-f]{1,6})\}|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([/"'\\bfnrt])/gi;
 const ENTITY = /&#x([\da-f]{1,8});?|&#(\d{1,8});?|&([a-z][a-z\d]{1,30});/gi;
 const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
@@ -17,10 +20,12 @@ function characterOf(code: number): string {
   return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : '';
 }
 
-/** What stands for no character may be a percent sign beside letters of the text. */
+/** What is no UTF-8 may be a percent sign beside letters of the text: then what is ASCII of it is decoded. */
 function decodePercent(run: string): string {
-  const text = Buffer.from(run.replaceAll('%', ''), 'hex').toString();
-  return text.includes('\ufffd') ? run : text;
+  const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
+  return isUtf8(bytes)
+    ? bytes.toString()
+    : run.replace(ASCII_ESCAPE, (escaped) => characterOf(Number.parseInt(escaped.slice(1), 16)));
 }
 
 function decodeOnce(text: string): string {
