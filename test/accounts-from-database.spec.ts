@@ -241,7 +241,19 @@ describe('An account that cannot be looked up', () => {
     await expect(accounts.get('a')).rejects.toMatchObject({ code: 'QUIQUP_CREDENTIALS_UNAVAILABLE' });
   });
 
-  it.each<unknown>(['', undefined, null, 42])('is one error for an id of %p, and costs no look-up', async (id) => {
+  it.each<unknown>([
+    '',
+    undefined,
+    null,
+    42,
+    10n,
+    Symbol('a'),
+    {},
+    Object.create(null),
+    ['a'],
+    () => 'a',
+    'a'.repeat(1_025),
+  ])('is one error for an id of %p, and costs no look-up', async (id) => {
     const accounts = await start();
     await expect(accounts.get(id as string)).rejects.toMatchObject({ code: 'QUIQUP_ACCOUNT_UNKNOWN' });
     expect(merchants.asked).toEqual([]);

@@ -1,7 +1,7 @@
 /** What is wrong with the command line, in one sentence. */
 export class UsageError extends Error {}
 
-/** A command of `npx nestjs-quiqup-auth`. */
+/** A command of `npx --no nestjs-quiqup-auth`. */
 export interface Command {
   /** What `--help` prints. */
   readonly usage: string;
