@@ -5,6 +5,7 @@ import { QuiqupAuthError } from './quiqup-auth.error.js';
  * 1,024 characters. The next call looks it up again.
  */
 export class QuiqupAccountUnknownError extends QuiqupAuthError {
+  override readonly name: string = 'QuiqupAccountUnknownError';
   readonly code = 'QUIQUP_ACCOUNT_UNKNOWN';
   readonly retryable = false;
   /** The id that was passed to `get`; of what is no id, its type or its beginning. */

@@ -29,16 +29,14 @@ export type QuiqupAuthErrorCode =
  * ```
  */
 export abstract class QuiqupAuthError extends Error {
+  /** The name of the class, also where a bundler has shortened it. */
+  abstract override readonly name: string;
+
   /** The stable name of the cause. */
   abstract readonly code: QuiqupAuthErrorCode;
 
   /** Whether the same call may succeed later without a change on your side. */
   abstract readonly retryable: boolean;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
 
   /** As it is written to logs, and where people ask for what an `AxiosError` has. */
   toJSON(): object {

@@ -10,6 +10,7 @@ export interface QuiqupConfigProblem {
 
 /** The options cannot work. The boot throws it with all problems at once. */
 export class QuiqupConfigError extends QuiqupAuthError {
+  override readonly name: string = 'QuiqupConfigError';
   readonly code = 'QUIQUP_CONFIG_INVALID';
   readonly retryable = false;
   readonly problems: readonly QuiqupConfigProblem[];

@@ -6,6 +6,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * not help until that changes. Check both, and that they belong to this environment.
  */
 export class QuiqupCredentialsRefusedError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupCredentialsRefusedError';
   readonly code = 'QUIQUP_CREDENTIALS_REFUSED';
   readonly retryable = false;
 }

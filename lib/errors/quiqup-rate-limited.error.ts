@@ -5,6 +5,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * Quiqup named a time.
  */
 export class QuiqupRateLimitedError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupRateLimitedError';
   readonly code = 'QUIQUP_RATE_LIMITED';
   readonly retryable = true;
 }

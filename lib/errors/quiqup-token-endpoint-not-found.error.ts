@@ -5,6 +5,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * redirect, because it would send the secret elsewhere. Check `environment` or `baseUrl`, including its path prefix.
  */
 export class QuiqupTokenEndpointNotFoundError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupTokenEndpointNotFoundError';
   readonly code = 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND';
   readonly retryable = false;
 }

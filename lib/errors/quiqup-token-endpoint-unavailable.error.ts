@@ -5,6 +5,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * `invalid_token_reuse`; `unavailable`, `internal`, `unknown`, `deadline_exceeded` and similar codes).
  */
 export class QuiqupTokenEndpointUnavailableError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupTokenEndpointUnavailableError';
   readonly code = 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE';
   readonly retryable = true;
 }

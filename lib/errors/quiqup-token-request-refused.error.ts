@@ -6,6 +6,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * Either a gateway or proxy alters the request, or the base URL leads to another server.
  */
 export class QuiqupTokenRequestRefusedError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupTokenRequestRefusedError';
   readonly code = 'QUIQUP_TOKEN_REQUEST_REFUSED';
   readonly retryable = false;
 }

@@ -5,6 +5,7 @@ import { QuiqupTokenEndpointError } from './quiqup-token-endpoint.error.js';
  * oversized body, a missing `access_token`, an impossible `expires_in`. The error does not quote it.
  */
 export class QuiqupTokenResponseInvalidError extends QuiqupTokenEndpointError {
+  override readonly name: string = 'QuiqupTokenResponseInvalidError';
   readonly code = 'QUIQUP_TOKEN_RESPONSE_INVALID';
   readonly retryable = true;
 }
