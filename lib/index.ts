@@ -15,6 +15,7 @@ export {
   type QuiqupCredential,
   type QuiqupCredentialsResolver,
   type QuiqupEnvironment,
+  type QuiqupEnvironmentVariables,
   type QuiqupHttpOptions,
   type QuiqupRefreshOptions,
   type QuiqupSealingKey,

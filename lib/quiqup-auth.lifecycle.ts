@@ -17,6 +17,7 @@ export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    this.runtime.announceFirstToken();
     await this.runtime.refresher.warmUp(this.config.warmUp);
   }
 

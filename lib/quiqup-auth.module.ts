@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, Optional, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type {
   QuiqupAccountsModuleAsyncOptions,
@@ -12,7 +12,7 @@ import { QuiqupConfigError } from './errors/index.js';
 import { requireOptionsSource } from './options-source.js';
 import { QuiqupAccountsModule } from './quiqup-accounts.module.js';
 import { ConfigurableModuleClass } from './quiqup-auth.module-definition.js';
-import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
+import { ACCOUNT_NAME, FROM_ENVIRONMENT, MODULE_OPTIONS } from './quiqup-auth.tokens.js';
 
 /**
  * Gives every outgoing Quiqup call a valid bearer token. Register it once for each account. Then inject
@@ -23,24 +23,31 @@ import { ACCOUNT_NAME } from './quiqup-auth.tokens.js';
 export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModuleInit {
   constructor(
     private readonly modules: ModulesContainer,
-    @Inject(ACCOUNT_NAME) private readonly name: string | null,
+    @Optional() @Inject(ACCOUNT_NAME) private readonly name?: string | null,
   ) {
     super();
+    if (name === undefined) {
+      requireRegistration(modules);
+    }
   }
 
   /**
-   * Registers the module with the given options.
+   * Registers the module with the given options. Without options, it reads those of `quiqupAuthOptionsFromEnv` from
+   * `process.env` when Nest creates the providers, so that a `.env` file that `ConfigModule` reads counts.
    *
    * @example
    * ```ts
-   * QuiqupAuthModule.forRoot(quiqupAuthOptionsFromEnv(process.env))
+   * QuiqupAuthModule.forRoot()
    * ```
    * @throws QuiqupConfigError at boot, with all problems
    */
-  static override forRoot(options: QuiqupAuthModuleOptions & QuiqupAuthModuleExtras): DynamicModule {
-    // Without types, options can be missing; validation says so better than Nest would.
-    const given: Partial<QuiqupAuthModuleOptions> | undefined = options;
-    return super.forRoot({ ...given } as QuiqupAuthModuleOptions);
+  static override forRoot(options?: QuiqupAuthModuleOptions & QuiqupAuthModuleExtras): DynamicModule {
+    const definition = super.forRoot({ ...options } as QuiqupAuthModuleOptions);
+    if (options !== undefined) {
+      return definition;
+    }
+    const fromEnvironment = { provide: MODULE_OPTIONS, useValue: FROM_ENVIRONMENT };
+    return { ...definition, providers: [...(definition.providers ?? []), fromEnvironment] };
   }
 
   /**
@@ -105,13 +112,33 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
 
   /** Two keepers of one account's token would work against each other, and which of them is injected is chance. */
   onModuleInit(): void {
-    const names = [...this.modules.values()]
-      .filter(({ metatype }) => metatype === QuiqupAuthModule)
-      .map((module) => module.providers.get(ACCOUNT_NAME)?.instance as string | null);
+    if (this.name === undefined) {
+      return;
+    }
+    const names = registrationsIn(this.modules).map(
+      ({ providers }) => providers.get(ACCOUNT_NAME)?.instance as string | null,
+    );
     const count = names.filter((name) => name === this.name).length;
     if (count > 1) {
       throw new QuiqupConfigError([{ path: '', problem: problemOf(this.name, count) }]);
     }
+  }
+}
+
+/** The modules that `forRoot` and `forRootAsync` have made. */
+function registrationsIn(modules: ModulesContainer): NonNullable<ReturnType<ModulesContainer['get']>>[] {
+  return [...modules.values()].filter(
+    ({ metatype, providers }) => metatype === QuiqupAuthModule && providers.has(ACCOUNT_NAME),
+  );
+}
+
+/** The class itself may be imported beside a registration, which does nothing. */
+function requireRegistration(modules: ModulesContainer): void {
+  if (registrationsIn(modules).length === 0) {
+    const problem =
+      'is imported without options. Import QuiqupAuthModule.forRoot() or QuiqupAuthModule.forRootAsync({ ... }) once, ' +
+      'in the root module';
+    throw new QuiqupConfigError([{ path: 'QuiqupAuthModule', problem }]);
   }
 }
 

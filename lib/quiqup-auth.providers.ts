@@ -1,9 +1,11 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { AccountRuntime, QuiqupAccounts, type QuiqupAccountsEvent } from './accounts/index.js';
 import {
   createQuiqupAccountsConfig,
   createQuiqupAuthConfig,
+  createQuiqupAuthConfigFromEnv,
   type QuiqupAccountsConfig,
   type QuiqupAccountsModuleOptions,
   type QuiqupAuthConfig,
@@ -12,12 +14,14 @@ import {
 } from './config/index.js';
 import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
+import { LateShutdown } from './late-shutdown.js';
 import { AccountLifecycle } from './quiqup-auth.lifecycle.js';
 import {
   ACCOUNT_NAME,
   ACCOUNTS_CONFIG,
   ACCOUNTS_OPTIONS,
   COORDINATION,
+  FROM_ENVIRONMENT,
   getQuiqupProviderToken,
   MODULE_OPTIONS,
   QUIQUP_AUTH_CONFIG,
@@ -50,6 +54,12 @@ const SCHEDULER_PROVIDER: FactoryProvider<SchedulerRegistry> = {
   provide: SCHEDULER,
   inject: [{ token: SchedulerRegistry, optional: true }],
   useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
+};
+
+const LATE_SHUTDOWN_PROVIDER: FactoryProvider<LateShutdown> = {
+  provide: LateShutdown,
+  inject: [ModulesContainer],
+  useFactory: (modules: ModulesContainer) => new LateShutdown(modules),
 };
 
 function coordinationOf(
@@ -101,19 +111,25 @@ function privateProviders(name: string | undefined, config: QuiqupProvider | str
   const suffix = name === undefined ? '' : `:${name}`;
   return [
     SCHEDULER_PROVIDER,
+    LATE_SHUTDOWN_PROVIDER,
     { provide: AuthEvents, useFactory: () => new AuthEvents() },
     coordinationProvider(name, config),
     { provide: TokenClient, inject: [config], useFactory: createTokenClient },
     runtimeProvider(suffix, config),
     {
       provide: AccountLifecycle,
-      inject: [config, COORDINATION, AccountRuntime, TokenClient],
+      inject: [config, COORDINATION, AccountRuntime, TokenClient, LateShutdown],
       useFactory: (
         options: QuiqupAuthConfig,
         coordination: Coordination,
         runtime: AccountRuntime,
         tokenClient: TokenClient,
-      ) => new AccountLifecycle(options, coordination, runtime, tokenClient),
+        lateShutdown: LateShutdown,
+      ) => {
+        const lifecycle = new AccountLifecycle(options, coordination, runtime, tokenClient);
+        lateShutdown.follow(lifecycle);
+        return lifecycle;
+      },
     },
   ];
 }
@@ -131,7 +147,8 @@ export function providersOf(name: string | undefined): Provider[] {
     {
       provide: config,
       inject: [MODULE_OPTIONS],
-      useFactory: (options: () => QuiqupAuthModuleOptions) => createQuiqupAuthConfig(options),
+      useFactory: (options: typeof FROM_ENVIRONMENT | (() => QuiqupAuthModuleOptions)) =>
+        options === FROM_ENVIRONMENT ? createQuiqupAuthConfigFromEnv(process.env) : createQuiqupAuthConfig(options),
     },
     ...privateProviders(name, config),
     { provide: tokens, inject: [AccountRuntime], useFactory: (runtime: AccountRuntime) => runtime.tokens },
@@ -161,6 +178,7 @@ export function providersOf(name: string | undefined): Provider[] {
 /** For accounts that come and go. */
 export const ACCOUNTS_PROVIDERS: Provider[] = [
   SCHEDULER_PROVIDER,
+  LATE_SHUTDOWN_PROVIDER,
   {
     provide: ACCOUNTS_CONFIG,
     inject: [ACCOUNTS_OPTIONS],
@@ -168,11 +186,13 @@ export const ACCOUNTS_PROVIDERS: Provider[] = [
   },
   {
     provide: QuiqupAccounts,
-    inject: [ACCOUNTS_CONFIG, SCHEDULER],
-    useFactory: async (config: QuiqupAccountsConfig, registry: SchedulerRegistry) => {
+    inject: [ACCOUNTS_CONFIG, SCHEDULER, LateShutdown],
+    useFactory: async (config: QuiqupAccountsConfig, registry: SchedulerRegistry, lateShutdown: LateShutdown) => {
       const events = new AuthEvents<QuiqupAccountsEvent>();
       const coordination = await coordinationOf(config, events);
-      return inOwnContext(() => new QuiqupAccounts(config, coordination, registry, events));
+      const accounts = inOwnContext(() => new QuiqupAccounts(config, coordination, registry, events));
+      lateShutdown.follow(accounts);
+      return accounts;
     },
   },
 ];

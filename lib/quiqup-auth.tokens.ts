@@ -9,6 +9,8 @@ export const QUIQUP_AUTH_CONFIG = Symbol('QUIQUP_AUTH_CONFIG');
 /** Injection tokens of what applications have no business with. */
 // A symbol: a string would meet that of another module of the same name.
 export const MODULE_OPTIONS = Symbol('QUIQUP_AUTH_MODULE_OPTIONS');
+/** In the place of options: they are read from the environment when the provider is made. */
+export const FROM_ENVIRONMENT = Symbol('QUIQUP_OPTIONS_FROM_ENVIRONMENT');
 export const ACCOUNTS_OPTIONS = Symbol('QUIQUP_ACCOUNTS_OPTIONS');
 export const ACCOUNTS_CONFIG = Symbol('QUIQUP_ACCOUNTS_CONFIG');
 export const ACCOUNT_NAME = Symbol('QUIQUP_ACCOUNT_NAME');

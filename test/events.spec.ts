@@ -146,6 +146,7 @@ describe('A subscriber that throws', () => {
     ['behind operators', ({ tokens }) => tokens.events$.pipe(filter(() => true)).subscribe({ next: mistake })],
     ['in an operator', ({ tokens }) => tokens.events$.pipe(map(mistake)).subscribe()],
     ['at the end', ({ tokens }) => tokens.events$.subscribe({ complete: mistake })],
+    ['at the end alone', ({ tokens }) => tokens.events$.subscribe(null, null, mistake)],
   ])('%s disturbs nobody, and is told about it', async (_where, subscribe) => {
     await start();
     subscribe(quiqup);

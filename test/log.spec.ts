@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe('The log', () => {
-  it('of a quiet day is empty, start and end included', async () => {
+  it('of a quiet day has a line for the first token and no more, start and end included', async () => {
     holdClock();
     await start({ module: { warmUp: 'await' } });
     await passMinutes(24 * 60);
@@ -37,6 +37,7 @@ describe('The log', () => {
     releaseClock();
     await quiqup.app.close();
     expect(quiqup.log.lines).toEqual([]);
+    expect(quiqup.log.firstTokens).toEqual(['[QuiqupAuth] Token acquired, valid for 3600 s.']);
   });
 
   it('has one line when the endpoint goes and one when it is back, however often it was asked', async () => {

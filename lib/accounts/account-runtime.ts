@@ -1,4 +1,5 @@
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import { filter, take } from 'rxjs';
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { AuthorizingAdapter, type TrustedOrigins } from '../http/index.js';
 import { TokenRefresher } from '../refresh/index.js';
@@ -59,6 +60,7 @@ export class AccountRuntime {
   readonly #trusted: TrustedOrigins;
   readonly #events: AuthEvents;
   readonly #clock: Clock;
+  readonly #log: TokenLog;
 
   constructor(surroundings: AccountSurroundings, { askCredentials, events, label, timerName }: AccountIdentity) {
     const { config, registry, trusted, clock = systemClock, random = systemRandom } = surroundings;
@@ -79,6 +81,7 @@ export class AccountRuntime {
     this.#trusted = trusted;
     this.#events = events;
     this.#clock = clock;
+    this.#log = log;
   }
 
   /**
@@ -92,6 +95,19 @@ export class AccountRuntime {
       trusted: this.#trusted,
       clock: this.#clock,
     });
+  }
+
+  /** The first token gets a line in the log. */
+  announceFirstToken(): void {
+    this.#events.events$
+      .pipe(
+        filter(({ type }) => type === 'acquired' || type === 'adopted'),
+        take(1),
+      )
+      .subscribe(() => {
+        const { held } = this.memory;
+        this.#log.firstToken(Math.round(((held?.expiresAt ?? 0) - this.#clock.now()) / 1_000));
+      });
   }
 
   /** Whoever says so knows that the cause of the last failure is gone, and what is stored may be out of date. */

@@ -1,4 +1,9 @@
-export { quiqupAuthOptionsFromEnv } from './quiqup-auth-options-from-env.js';
+export {
+  createQuiqupAuthConfigFromEnv,
+  quiqupAuthOptionsFromEnv,
+  VARIABLES,
+  type QuiqupEnvironmentVariables,
+} from './quiqup-auth-options-from-env.js';
 export type {
   QuiqupAuthModuleAsyncOptions,
   QuiqupAuthModuleExtras,
@@ -26,7 +31,7 @@ export {
   type QuiqupAuthConfig,
   type QuiqupSharedConfig,
 } from './quiqup-auth.config.js';
-export { ownValue, schemaEntries } from './own-values.js';
+export { schemaEntries } from './own-values.js';
 export type { QuiqupEnvironment } from './quiqup-environments.js';
 export { shownRedisUrl } from './redis-url.js';
 export { parseSecureUrl } from './secure-url.js';

@@ -15,6 +15,13 @@ const REFUSED_HTTP_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['auth', 'would take the place of the token'],
 ]);
 
+const REGISTERED_BESIDE = 'belongs beside useFactory, in the object given to forRootAsync';
+
+/** They decide what is registered, before a factory runs. */
+function isOfRegistration(name: string, known: readonly string[]): boolean {
+  return known.includes('clientId') && (name === 'name' || name === 'isGlobal');
+}
+
 /** A name that no option could have may be a value that went astray, and is not shown. */
 export function shownName(name: string): string {
   return /^\w{1,32}$/.test(name) ? name : '[unnamed]';
@@ -34,7 +41,7 @@ function unknownIn(given: unknown, known: readonly string[], path: string): Quiq
     .filter((name) => !known.includes(name))
     .map((name) => ({
       path: `${path}${shownName(name)}`,
-      problem: `is not an option; ${suggestion(name, known)}`,
+      problem: isOfRegistration(name, known) ? REGISTERED_BESIDE : `is not an option; ${suggestion(name, known)}`,
     }));
 }
 

@@ -1,4 +1,4 @@
-import { createQuiqupAuthConfig, quiqupAuthOptionsFromEnv, type QuiqupAuthConfig } from '../config/index.js';
+import { createQuiqupAuthConfigFromEnv, VARIABLES, type QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupConfigError, type QuiqupConfigProblem } from '../errors/index.js';
 import { ok, problem, type Finding } from './finding.js';
 
@@ -10,22 +10,12 @@ export interface EnvironmentCheck {
   readonly config: QuiqupAuthConfig | undefined;
 }
 
-/** The variables, by the path of the option that each becomes. */
-const VARIABLES: ReadonlyMap<string, string> = new Map([
-  ['clientId', 'QUIQUP_CLIENT_ID'],
-  ['clientSecret', 'QUIQUP_CLIENT_SECRET'],
-  ['environment', 'QUIQUP_ENVIRONMENT'],
-  ['baseUrl', 'QUIQUP_BASE_URL'],
-  ['lastMileUrl', 'QUIQUP_LAST_MILE_URL'],
-  ['cache.redis', 'REDIS_URL'],
-]);
-
 /** What a line of an env file or a copied value brings along. */
 const WRAPPED = /^\s|\s$|^(["'`]).*\1$/;
 
 function validate(env: Environment): { config?: QuiqupAuthConfig; problems: readonly QuiqupConfigProblem[] } {
   try {
-    return { config: createQuiqupAuthConfig(quiqupAuthOptionsFromEnv(env)), problems: [] };
+    return { config: createQuiqupAuthConfigFromEnv(env), problems: [] };
   } catch (error) {
     if (!(error instanceof QuiqupConfigError)) {
       throw error;
@@ -34,17 +24,12 @@ function validate(env: Environment): { config?: QuiqupAuthConfig; problems: read
   }
 }
 
-/** The names of options in a problem become those of the variables that set them. */
-function inVariables(text: string): string {
-  return [...VARIABLES].reduce((shown, [path, name]) => shown.replaceAll(new RegExp(`\\b${path}\\b`, 'g'), name), text);
-}
-
 function checkVariable(name: string, value: string, problems: readonly QuiqupConfigProblem[]): Finding[] {
   if (WRAPPED.test(value)) {
     return [problem(`${name} has white space or quotes around it`, 'Set it without them.')];
   }
   if (problems.length > 0) {
-    const remedy = problems.map(({ path, problem: text }) => inVariables(`${path} ${text}.`)).join(' ');
+    const remedy = problems.map(({ path, problem: text }) => `${path} ${text}.`).join(' ');
     return [problem(`${name} is ${value === '' ? 'not set' : 'wrong'}`, remedy)];
   }
   return value === '' ? [] : [ok(`${name} is set`)];
@@ -53,11 +38,11 @@ function checkVariable(name: string, value: string, problems: readonly QuiqupCon
 /** The options as `quiqupAuthOptionsFromEnv` reads them. */
 export function checkEnvironment(env: Environment): EnvironmentCheck {
   const { config, problems } = validate(env);
-  const findings = [...VARIABLES].flatMap(([path, name]) =>
+  const findings = [...VARIABLES.values()].flatMap((name) =>
     checkVariable(
       name,
       env[name] ?? '',
-      problems.filter((each) => each.path === path),
+      problems.filter((each) => each.path === name),
     ),
   );
   return { findings, config: findings.some(({ status }) => status === 'problem') ? undefined : config };

@@ -24,9 +24,9 @@ class GuardedObservable<T> extends Observable<T> {
       return super.subscribe(observerOrNext);
     }
     const observer: Partial<Observer<T>> =
-      typeof observerOrNext === 'function'
-        ? { next: observerOrNext, ...(error && { error }), ...(complete && { complete }) }
-        : (observerOrNext ?? {});
+      typeof observerOrNext === 'object' && observerOrNext !== null
+        ? observerOrNext
+        : { ...(observerOrNext && { next: observerOrNext }), ...(error && { error }), ...(complete && { complete }) };
     return super.subscribe({
       next: (value) => attempt(() => observer.next?.(value)),
       error: (thrown: unknown) => attempt(() => (observer.error ? observer.error(thrown) : report(thrown))),

@@ -12,6 +12,11 @@ export class TokenLog {
     this.logger = new Logger(label);
   }
 
+  /** Tells whoever has just set it up that it works. */
+  firstToken(validForS: number): void {
+    this.logger.log(`Token acquired, valid for ${validForS} s.`);
+  }
+
   renewalFailed(error: QuiqupAuthError): void {
     this.logger.warn(error.message);
   }

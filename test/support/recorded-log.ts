@@ -5,6 +5,8 @@ export class RecordedLog implements LoggerService {
   readonly lines: string[] = [];
   /** All that the module gave to be logged, as it was given. */
   readonly entries: unknown[][] = [];
+  /** The line of the first token, which every application has, apart from the others. */
+  readonly firstTokens: string[] = [];
 
   log(...line: unknown[]): void {
     this.record('log', line);
@@ -21,7 +23,9 @@ export class RecordedLog implements LoggerService {
   private record(level: string, [message, ...rest]: unknown[]): void {
     const context = String(rest.at(-1));
     // Nest's own word on what it wires is none of the module's.
-    if (context.startsWith('Quiqup')) {
+    if (level === 'log' && String(message).startsWith('Token acquired')) {
+      this.firstTokens.push(`[${context}] ${String(message)}`);
+    } else if (context.startsWith('Quiqup')) {
       this.entries.push([message, ...rest]);
       this.lines.push(`${level} [${context}] ${String(message)}`);
     }
