@@ -59,8 +59,8 @@ function commentOf(node) {
 function variables() {
   const found = new Map();
   const visit = (node, path) => {
-    if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression)) {
-      found.set(path.join('.'), node.argumentExpression.text);
+    if (ts.isCallExpression(node) && node.expression.getText() === 'read') {
+      found.set(path.join('.'), node.arguments[0].text);
     }
     const deeper = ts.isPropertyAssignment(node) ? [...path, node.name.text] : path;
     ts.forEachChild(node, (child) => visit(child, deeper));
