@@ -20,7 +20,7 @@ const CALLS = 20;
 const STORE_DEADLINE_MS = 2_500;
 
 /** All that a user of Redis needs, as docs/fleet.md has it. */
-const COMMANDS = ['+get', '+set', '+pttl', '+del', '+unlink', '+eval'];
+const COMMANDS = ['+get', '+getrange', '+set', '+pttl', '+del', '+unlink', '+eval'];
 
 let simulator: QuiqupSimulator;
 let instances: QuiqupApp[];
