@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { bundleSimulation } from './bundle.mjs';
+import { PLANTED_BUGS, type PlantedBug } from './planted/bugs.mjs';
 
 interface Failed {
   readonly seed: number;
@@ -39,6 +41,18 @@ async function traceBy(bundle: string): Promise<string> {
   const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 });
   return stdout.slice(0, stdout.indexOf('digest') + 20);
 }
+
+/** How often each planted bug's text stands in its file. */
+function placesOf({ file, find }: PlantedBug): number {
+  return readFileSync(file, 'utf8').split(find).length - 1;
+}
+
+describe('The planted bugs', () => {
+  it('each have one place in the sources', () => {
+    expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(40);
+    expect(PLANTED_BUGS.filter((bug) => placesOf(bug) !== 1).map(({ name }) => name)).toEqual([]);
+  });
+});
 
 describe('The fleet in the simulated world', () => {
   let bundle = '';

@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.js';
 import { endOf } from '../quiqup/issued-tokens.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { anyHeld } from './trouble.js';
 import type { Violation } from './violation.js';
 
 const SLACK_MS = 20;
@@ -72,13 +73,16 @@ export function* checkShortWaits({ scenario, workload, quiqup, instances }: Flee
 const FIRST_TOKEN_MS = 3_000;
 
 /** Where nothing fails, no call finds a token that has ended: it was renewed ahead of time. */
-export function* checkRenewedInTime({ scenario, workload }: Fleet): Generator<Violation> {
+export function* checkRenewedInTime(fleet: Fleet): Generator<Violation> {
+  const { scenario, workload } = fleet;
   if (scenario.faults.length > 0 || scenario.policy === 'reuse') {
     return;
   }
   for (const { plan, startedAt, phase } of workload.records) {
     const { startAt = 0, drainAt = Infinity } = scenario.instances.find(({ name }) => name === plan.instance) ?? {};
-    const isRenewed = startedAt > startAt + FIRST_TOKEN_MS && startedAt < drainAt;
+    // Whoever was killed with the lock in hand keeps the others out until it ends.
+    const isLocked = anyHeld(fleet, { from: startedAt, to: startedAt });
+    const isRenewed = startedAt > startAt + FIRST_TOKEN_MS && startedAt < drainAt && !isLocked;
     if (isRenewed && (phase === 'expired' || phase === 'none')) {
       yield {
         invariant: 'a token is renewed before it ends',

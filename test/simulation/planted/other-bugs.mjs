@@ -63,8 +63,8 @@ export const OTHER_BUGS = [
   {
     name: 'a body that is gone is sent again',
     file: 'lib/http/authorizing-adapter.ts',
-    find: 'if (replacement === undefined || call.isOneShot) {',
-    put: 'if (replacement === undefined) {',
+    find: 'if (replacement === undefined || call.isOneShot || ',
+    put: 'if (replacement === undefined || ',
   },
   {
     name: 'a call is sent as often as it is refused',
@@ -75,8 +75,8 @@ export const OTHER_BUGS = [
   {
     name: 'a refused call is not sent again',
     file: 'lib/http/authorizing-adapter.ts',
-    find: 'if (replacement === undefined || call.isOneShot) {',
-    put: 'if (replacement !== undefined || call.isOneShot) {',
+    find: 'if (replacement === undefined || call.isOneShot || ',
+    put: 'if (replacement !== undefined || call.isOneShot || ',
   },
   {
     name: "a caller's signal keeps its listener",
@@ -105,8 +105,8 @@ export const OTHER_BUGS = [
   {
     name: 'a store command without a deadline',
     file: 'lib/store/redis-entries.ts',
-    find: 'return withDeadline(command(client), timeoutMs, clock);',
-    put: 'return withDeadline(command(client), timeoutMs * 1_000, clock);',
+    find: 'return withDeadline(command(client), timeoutMs, ',
+    put: 'return withDeadline(command(client), timeoutMs * 1_000, ',
   },
   {
     name: 'a lost store is never probed',

@@ -4,8 +4,7 @@ import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleSimulation } from '../bundle.mjs';
-import { OTHER_BUGS } from './other-bugs.mjs';
-import { TOKEN_BUGS } from './token-bugs.mjs';
+import { PLANTED_BUGS } from './bugs.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CACHE = resolve(ROOT, 'node_modules/.cache/simulation/planted');
@@ -55,8 +54,9 @@ function firstViolation(bundle) {
 
 // Part of a name, or how many to pass over.
 const [given = ''] = process.argv.slice(2);
-const all = [...TOKEN_BUGS, ...OTHER_BUGS];
-const bugs = /^\d+$/.test(given) ? all.slice(Number(given)) : all.filter(({ name }) => name.includes(given));
+const bugs = /^\d+$/.test(given)
+  ? PLANTED_BUGS.slice(Number(given))
+  : PLANTED_BUGS.filter(({ name }) => name.includes(given));
 const waiting = bugs.entries();
 let found = 0;
 
