@@ -1,4 +1,5 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosInstance, InternalAxiosRequestConfig } from 'axios';
+import { axios } from './nest-axios.js';
 
 type AdapterOption = InternalAxiosRequestConfig['adapter'];
 

@@ -1,6 +1,7 @@
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { isNodeStream, isWebStream } from './bodies.js';
 import { isObject } from './is-object.js';
+import { axios } from './nest-axios.js';
 
 interface NodeBody {
   on(event: string, hear: (error: unknown) => void): unknown;

@@ -1,5 +1,6 @@
-import axios, { type CancelToken, type InternalAxiosRequestConfig } from 'axios';
+import type { CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { watchBody } from './body-watch.js';
+import { axios } from './nest-axios.js';
 
 /** Ends a wait with the error that its call is rejected with. */
 type Leave = (error: unknown) => void;

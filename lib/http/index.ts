@@ -1,3 +1,4 @@
+export { axios } from './nest-axios.js';
 export { AuthorizingAdapter } from './authorizing-adapter.js';
 export { QuiqupAxiosInterceptor } from './quiqup-axios.interceptor.js';
 export { QuiqupHttpService } from './quiqup-http.service.js';

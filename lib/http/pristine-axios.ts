@@ -1,9 +1,5 @@
-import axios, {
-  type AxiosInstance,
-  type AxiosRequestTransformer,
-  type AxiosResponseTransformer,
-  type CreateAxiosDefaults,
-} from 'axios';
+import type { AxiosInstance, AxiosRequestTransformer, AxiosResponseTransformer, CreateAxiosDefaults } from 'axios';
+import { axios } from './nest-axios.js';
 
 /**
  * axios' own two transformers, found by their names: the application may have put others beside them before this was

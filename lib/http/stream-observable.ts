@@ -1,5 +1,6 @@
-import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { Observable } from 'rxjs';
+import { axios } from './nest-axios.js';
 
 /**
  * The observable of a call whose answer is a stream. Nest's own goes on when it is unsubscribed, so that whoever has the

@@ -1,6 +1,7 @@
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { parseSecureUrl } from '../config/index.js';
 import { goesElsewhere } from './destination.js';
+import { axios } from './nest-axios.js';
 
 const SLASH = 47;
 const REMEMBERED_BASE_URLS = 16;

@@ -1,4 +1,5 @@
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { axios } from '../http/index.js';
 
 /** In s. Nothing is renewed while a test runs, however far it turns the clock. */
 const LIFETIME = 10 * 365 * 24 * 60 * 60;

@@ -1,4 +1,5 @@
-import axios, { type AxiosAdapter, type AxiosResponse } from 'axios';
+import type { AxiosAdapter, AxiosResponse } from 'axios';
+import { axios } from '../http/index.js';
 
 /** What axios' own adapters do at the end: a status that `validateStatus` refuses becomes an error. */
 function settle(response: AxiosResponse): AxiosResponse {

@@ -1,5 +1,6 @@
-import axios, { AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { STATUS_CODES } from 'node:http';
+import { axios } from '../http/index.js';
 
 /** A call of `QuiqupHttpService` as it would be sent. */
 export interface QuiqupTestingRequest {
@@ -8,7 +9,7 @@ export interface QuiqupTestingRequest {
   /** The final URL: absolute, with its parameters. */
   readonly url: string;
   /** With `Authorization`; `headers.get(name)` finds a header whatever its case. */
-  readonly headers: AxiosHeaders;
+  readonly headers: InternalAxiosRequestConfig['headers'];
   /** A JSON body as its value; any other one as axios would send it; undefined for none. */
   readonly data: unknown;
 }
@@ -44,7 +45,7 @@ export function answeringAdapter(answer: QuiqupTestingAnswerer): AxiosAdapter {
   return async (config) => {
     const { method = 'get' } = config;
     // A copy: the module takes the token out of the config of a call that has ended.
-    const headers = new AxiosHeaders(config.headers);
+    const headers = new axios.AxiosHeaders(config.headers) as InternalAxiosRequestConfig['headers'];
     const request = { method: method.toUpperCase(), url: axios.getUri(config), headers, data: bodyOf(config) };
     const { status = 200, data = '', headers: answered = {} } = await answer(request);
     // As Node has them.
