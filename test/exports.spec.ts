@@ -3,6 +3,9 @@ import * as main from 'nestjs-quiqup-auth';
 import * as opentelemetry from 'nestjs-quiqup-auth/opentelemetry';
 import * as testing from 'nestjs-quiqup-auth/testing';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 describe('The package', () => {
@@ -50,8 +53,10 @@ describe('The package', () => {
     const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js']));
-    expect(paths.filter((path) => !/^(dist|docs)\//.test(path)).toSorted()).toEqual([
+    expect(paths).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js', 'dist/cjs/index.js']),
+    );
+    expect(paths.filter((path) => !/^(dist|docs|lib)\//.test(path)).toSorted()).toEqual([
       'CHANGELOG.md',
       'CONTRIBUTING.md',
       'LICENSE',
@@ -59,7 +64,18 @@ describe('The package', () => {
       'SECURITY.md',
       'package.json',
     ]);
-    expect(paths.filter((path) => path.startsWith('docs/') && !/\.(md|png|svg)$/.test(path))).toEqual([]);
-    expect(paths.filter((path) => !/\.(js|d\.ts)$/.test(path) && path.startsWith('dist/'))).toEqual([]);
+    const unexpected = paths.filter(
+      (path) => !/^(docs\/.*\.(md|png|svg)|lib\/.*\.ts|dist\/.*\.(js|d\.ts|d\.ts\.map))$/.test(path),
+    );
+    expect(unexpected.filter((path) => path.includes('/'))).toEqual(['dist/cjs/package.json']);
+  });
+
+  it('leads from declarations to sources', async () => {
+    const maps = (await readdir('dist', { recursive: true })).filter((file) => file.endsWith('.d.ts.map'));
+    expect(maps.length).toBeGreaterThan(100);
+    for (const map of maps) {
+      const { sources } = JSON.parse(await readFile(join('dist', map), 'utf8')) as { sources: string[] };
+      expect(existsSync(join('dist', dirname(map), sources[0] ?? ''))).toBe(true);
+    }
   });
 });

@@ -14,7 +14,7 @@ import { observedAccounts } from './observed-account.js';
 import type { QuiqupTelemetryOptions } from './quiqup-telemetry-options.interface.js';
 import { recordTokenRequest } from './token-request-span.js';
 
-const OPTIONS = Symbol('QUIQUP_TELEMETRY_OPTIONS');
+const OPTIONS = Symbol.for('QUIQUP_TELEMETRY_OPTIONS');
 const SCOPE = 'nestjs-quiqup-auth';
 
 /**

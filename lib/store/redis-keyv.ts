@@ -2,11 +2,19 @@ import type { Keyv } from 'keyv';
 import { QuiqupConfigError } from '../errors/index.js';
 import type { RedisClient } from './redis-client.js';
 
+/** As Node, Yarn's PnP and webpack say it by a code, and Jest by its message. */
+function isMissing(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  return (
+    code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || /^Cannot find (?:module|package)/.test(message)
+  );
+}
+
 async function importKeyvRedis(): Promise<typeof import('@keyv/redis')> {
   try {
     return await import('@keyv/redis');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') {
+    if (!isMissing(error)) {
       throw error;
     }
     throw new QuiqupConfigError([

@@ -61,6 +61,11 @@ const NODENEXT: ModuleResolution = [
   ['consumer.mts', 'consumer.cts'],
   { module: ts.ModuleKind.NodeNext },
 ];
+const NODE16: ModuleResolution = [
+  'node16, in ES modules and in CommonJS',
+  ['consumer.mts', 'consumer.cts'],
+  { module: ts.ModuleKind.Node16 },
+];
 const BUNDLER: ModuleResolution = [
   'bundler',
   ['consumer.ts'],
@@ -104,19 +109,30 @@ afterAll(async () => {
   await Promise.all(running.map((end) => end()));
 });
 
+/** Nest 12 is of ES modules and has axios' ES module, Nest 11 is CommonJS. */
+function hasNestsAxios(folder: FreshFolder, [program]: readonly string[]): boolean {
+  return (folder === folders['Nest 12']) === (program === 'application.mjs');
+}
+
 async function expectStory(folder: FreshFolder, node: string, program: readonly string[], env = {}): Promise<void> {
   const { code, stdout } = await folder.run(node, program, env);
   const health = program.includes('terminus') ? { health: [503, 200, 503] } : {};
   const told = stdout.slice(stdout.indexOf('{'));
   expect([code, JSON.parse(told || '{}')]).toEqual([
     0,
-    { orders: [200, 200], unauthorized: 1, ...health, leftOpen: [] },
+    {
+      errorOf: { nest: true, application: hasNestsAxios(folder, program) },
+      orders: [200, 200],
+      unauthorized: 1,
+      ...health,
+      leftOpen: [],
+    },
   ]);
 }
 
 describe.each<[Versions, string[], ModuleResolution[]]>([
   ['Nest 12', ['terminus'], [NODENEXT, BUNDLER]],
-  ['Nest 11', ['terminus'], [NODE10]],
+  ['Nest 11', ['terminus'], [NODE16, NODE10]],
   ['the lowest versions', [], [NODENEXT, BUNDLER]],
 ])('Beside %s', (versions, terminus, moduleResolutions) => {
   it.each(APPLICATIONS)(
@@ -126,6 +142,11 @@ describe.each<[Versions, string[], ModuleResolution[]]>([
       await expectStory(folders[versions], process.execPath, [program, adapter, ...terminus], env);
     },
   );
+
+  it('the CommonJS files do the same', async () => {
+    const env = { COMMONJS_FILES: 'yes', REDIS_URL: redis.url };
+    await expectStory(folders[versions], process.execPath, ['application.cjs', 'express', ...terminus], env);
+  });
 
   it.each(moduleResolutions)('TypeScript takes the types: %s', (_, files, options) => {
     expect(folders[versions].compile(files, options)).toEqual([]);

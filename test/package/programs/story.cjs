@@ -62,7 +62,7 @@ function applicationOf({ common, quiqup, terminus }, options) {
 
 /** What the application does with the packages that it was given; writes what came of it as JSON. */
 exports.story = async (packages, Adapter, redis) => {
-  const { core, quiqup, terminus, testing } = packages;
+  const { axios, core, nestAxios, quiqup, terminus, testing } = packages;
   const simulator = await new testing.QuiqupSimulator().start();
   const options = { baseUrl: simulator.url, ...simulator.clients[0], cache: { redis }, warmUp: 'off' };
   const app = await core.NestFactory.create(applicationOf(packages, options), new Adapter(), {
@@ -86,7 +86,17 @@ exports.story = async (packages, Adapter, redis) => {
     .catch(() => undefined);
   const healthDegraded = terminus && (await look('/health'));
 
+  simulator.failNext({ on: 'resource', status: 422 });
+  const failed = await app
+    .get(quiqup.QuiqupHttpService)
+    .axiosRef.get('/api/fulfilment/orders')
+    .catch((error) => error);
+
   const told = {
+    errorOf: {
+      nest: failed instanceof new nestAxios.HttpService().axiosRef.AxiosError,
+      application: failed instanceof axios.AxiosError,
+    },
     orders: [first.body.quiqup, second.body.quiqup],
     unauthorized: simulator.counters.unauthorized,
     health: terminus && [healthBefore, healthAfter, healthDegraded].map(({ status }) => status),

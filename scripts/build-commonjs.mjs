@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Builds dist/cjs: the CommonJS files beside the ES modules of dist, with declarations of their own.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const FROM = 'dist';
+const TO = join(FROM, 'cjs');
+/** What is only run, and is found as ES modules. */
+const ESM_ONLY = /^(?:cjs|cli|doctor)\b/;
+
+function exitUnless({ status }) {
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
+}
+
+/** The declarations are the same; their maps lead to sources one folder further up. */
+function copyDeclarations() {
+  for (const file of readdirSync(FROM, { recursive: true })) {
+    if (!/\.d\.ts(?:\.map)?$/.test(file) || ESM_ONLY.test(file)) {
+      continue;
+    }
+    const text = readFileSync(join(FROM, file), 'utf8');
+    mkdirSync(dirname(join(TO, file)), { recursive: true });
+    writeFileSync(join(TO, file), file.endsWith('.map') ? text.replace('"sources":["../', '"sources":["../../') : text);
+  }
+}
+
+exitUnless(
+  spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.cjs.json'], { stdio: 'inherit' }),
+);
+copyDeclarations();
+writeFileSync(join(TO, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
