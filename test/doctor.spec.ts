@@ -53,6 +53,20 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** An application in which just the manifests of packages are. */
+async function applicationWith(
+  installed: Readonly<Record<string, string>>,
+  scripts: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'an-application', scripts }));
+  for (const [name, version] of Object.entries(installed)) {
+    await mkdir(join(folder, 'node_modules', name), { recursive: true });
+    await writeFile(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name, version }));
+  }
+  return folder;
+}
+
 describe('The doctor', () => {
   it('finds all well, by one token request', async () => {
     const redis = await RedisServer.start();
@@ -224,16 +238,11 @@ describe('The doctor', () => {
   });
 
   it('says which packages are missing or too old, and that they come first', async () => {
-    const folder = await temporaryFolder();
-    const installed: Record<string, string> = {
+    const folder = await applicationWith({
       '@nestjs/common': '10.4.0',
       'nestjs-quiqup-auth': '0.1.0',
       keyv: '6.1.0',
-    };
-    for (const [name, version] of Object.entries(installed)) {
-      await mkdir(join(folder, 'node_modules', name), { recursive: true });
-      await writeFile(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name, version }));
-    }
+    });
     const found = await run(['doctor'], folder);
     expect(found.code).toBe(1);
     expect(problemsOf(found)).toEqual(
@@ -247,8 +256,65 @@ describe('The doctor', () => {
     expect(simulator.counters.tokenRequests).toBe(0);
   });
 
+  it('follows the Nest that is installed', async () => {
+    const folder = await applicationWith({
+      '@nestjs/common': '11.2.10',
+      '@nestjs/core': '11.2.10',
+      '@nestjs/axios': '12.0.1',
+    });
+    expect(problemsOf(await run(['doctor'], folder))).toEqual(
+      expect.arrayContaining([
+        ['@nestjs/axios 12.0.1 does not fit Nest 11', 'npm install @nestjs/axios@4'],
+        ['@nestjs/schedule is not installed', 'npm install @nestjs/schedule@6'],
+      ]),
+    );
+  });
+
+  it('says that Jest needs a flag for Nest 12', async () => {
+    const folder = await applicationWith({ '@nestjs/common': '12.1.0', jest: '30.0.0' }, { test: 'jest' });
+    const flag = expect.stringContaining('--experimental-vm-modules');
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    const isNeeded = major < 24 || (major === 24 && minor < 9);
+    expect(problemsOf(await run(['doctor'], folder))).toEqual(
+      isNeeded
+        ? expect.arrayContaining([['Jest cannot load Nest 12, which is of ES modules', flag]])
+        : expect.not.arrayContaining([['Jest cannot load Nest 12, which is of ES modules', flag]]),
+    );
+    const ready = await applicationWith(
+      { '@nestjs/common': '12.1.0', jest: '30.0.0' },
+      { test: 'node --experimental-vm-modules node_modules/jest/bin/jest.js' },
+    );
+    expect((await run(['doctor'], ready)).lines).toContain('✓ Jest loads ES modules');
+  });
+
+  it('says one thing where there is no application', async () => {
+    const found = await run(['doctor'], await temporaryFolder());
+    expect(found).toMatchObject({ code: 1 });
+    expect(found.lines.slice(0, -1)).toEqual([
+      '✗ There is no package.json here',
+      "    Run it in your application's folder.",
+      '',
+      '1 to be mended.',
+    ]);
+  });
+
+  it('has its findings as JSON, too', async () => {
+    const { code, lines } = await doctor('--json');
+    const found = JSON.parse(lines.join('\n')) as { problems: number; findings: object[] };
+    expect([code, found.problems]).toEqual([0, 0]);
+    expect(found.findings).toContainEqual({ status: 'ok', text: `Node ${process.versions.node}` });
+  });
+
+  it('ends without a word when nobody reads on', async () => {
+    const shell = `"${process.execPath}" "${MAIN}" doctor | head -1`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', shell], {
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    expect([stdout, stderr]).toEqual([`✓ Node ${process.versions.node}\n`, '']);
+  });
+
   it('says that a package is there twice', async () => {
-    const folder = await temporaryFolder();
+    const folder = await applicationWith({});
     const twice = ['node_modules/axios', 'node_modules/nestjs-quiqup-auth/node_modules/axios'];
     for (const path of [...twice, 'node_modules/nestjs-quiqup-auth']) {
       await mkdir(join(folder, path), { recursive: true });
@@ -270,8 +336,10 @@ describe('The command line', () => {
   it('says how it is used', async () => {
     const { code, lines } = await run(['doctor', '--help']);
     expect(code).toBe(0);
-    expect(lines[0]).toBe('Usage: nestjs-quiqup-auth doctor [--env <file>]');
+    expect(lines[0]).toBe('Usage: nestjs-quiqup-auth doctor [--env <file>] [--json]');
     const { lines: all } = await run(['--help']);
+    const { lines: version } = await run(['--version']);
+    expect(version).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/), '']);
     expect(all.join('\n')).toMatch(/^Usage: nestjs-quiqup-auth <command>[^]*doctor[^]*simulator/);
   });
 

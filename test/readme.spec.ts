@@ -8,10 +8,17 @@ import { QuiqupAuthTestingModule, QuiqupSimulator } from 'nestjs-quiqup-auth/tes
 import { readdir, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { installCommand, NEST_MAJORS } from '../lib/doctor/install-table.js';
 import { SnippetFolder } from './support/doc-pages.js';
 import { RecordedLog } from './support/recorded-log.js';
 
 const readme = await readFile('README.md', 'utf8');
+
+describe('The README', () => {
+  it.each(NEST_MAJORS)("has doctor's command for Nest %i", (nest) => {
+    expect(readme).toContain(`On Nest ${nest}:\n\n\`\`\`sh\n${installCommand(nest)}\n\`\`\`\n`);
+  });
+});
 
 describe('A snippet of the README', () => {
   let folder: SnippetFolder;

@@ -1,17 +1,20 @@
 // Imports nothing that needs a peer: it is here to say which of them are missing.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { checkNode, checkPackages } from '../doctor/check-versions.js';
-import type { Command } from './command.js';
+import { checkJest } from '../doctor/check-jest.js';
+import { checkNode, checkPackages, nestOf } from '../doctor/check-versions.js';
 import { problem, skipped, type Finding } from '../doctor/finding.js';
+import { applicationOf } from '../doctor/installed-packages.js';
+import type { Command } from './command.js';
 
-const USAGE = `Usage: nestjs-quiqup-auth doctor [--env <file>]
+const USAGE = `Usage: nestjs-quiqup-auth doctor [--env <file>] [--json]
 
 Checks, from your application's folder, what QuiqupAuthModule needs: Node and the packages beside it, the variables
 that quiqupAuthOptionsFromEnv reads, Quiqup's host, the credentials (by one token request) and Redis. Says for each
 what to do, and exits with 1 when there is a problem. It prints no secret.
 
   --env <file>  reads variables that are not set from this file
+  --json        prints the findings as JSON
   --help        prints this
 `;
 
@@ -35,9 +38,18 @@ function loadEnvFile(file: string | undefined): Finding[] {
 }
 
 async function* examine(envFile: string | undefined): AsyncGenerator<Finding> {
+  const directory = applicationOf(process.cwd());
+  if (directory === undefined) {
+    yield problem('There is no package.json here', "Run it in your application's folder.");
+    return;
+  }
   yield* loadEnvFile(envFile);
   yield checkNode(process.versions.node);
-  const packages = checkPackages(process.cwd(), process.env['REDIS_URL'] ? ['@keyv/redis'] : []);
+  const needed = process.env['REDIS_URL'] ? ['@keyv/redis'] : [];
+  const packages = [
+    ...checkPackages({ directory, needed }),
+    ...checkJest(directory, nestOf(directory), process.versions.node),
+  ];
   yield* packages;
   if (packages.some(({ status }) => status === 'problem')) {
     yield skipped('The rest is looked at once the packages are right');
@@ -58,13 +70,17 @@ async function* examine(envFile: string | undefined): AsyncGenerator<Finding> {
   yield await checkRedis(config);
 }
 
-async function doctor(envFile: string | undefined): Promise<void> {
-  let problems = 0;
+async function doctor(envFile: string | undefined, isJson: boolean): Promise<void> {
+  const findings: Finding[] = [];
   for await (const finding of examine(envFile)) {
-    print(finding);
-    problems += finding.status === 'problem' ? 1 : 0;
+    findings.push(finding);
+    if (!isJson) {
+      print(finding);
+    }
   }
-  process.stdout.write(problems === 0 ? '\nAll is well.\n' : `\n${problems} to be mended.\n`);
+  const problems = findings.filter(({ status }) => status === 'problem').length;
+  const summary = problems === 0 ? 'All is well.' : `${problems} to be mended.`;
+  process.stdout.write(isJson ? `${JSON.stringify({ problems, findings }, undefined, 2)}\n` : `\n${summary}\n`);
   process.exitCode = problems === 0 ? 0 : 1;
 }
 
@@ -72,9 +88,9 @@ async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     // Not `env-file`: Node 20 takes that for itself, wherever it stands.
-    options: { env: { type: 'string' } },
+    options: { env: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
-  await doctor(values.env);
+  await doctor(values.env, values.json);
 }
 
 /** `nestjs-quiqup-auth doctor` */

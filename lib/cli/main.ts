@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Imports no command before it is asked for: the doctor has to start where packages are missing.
+import { createRequire } from 'node:module';
 import { type Command, UsageError } from './command.js';
 
 const NAME = 'nestjs-quiqup-auth';
@@ -8,13 +9,17 @@ const USAGE = `Usage: ${NAME} <command> [options]
   doctor     checks what QuiqupAuthModule needs, from your application's folder
   simulator  serves a simulated Quiqup on this machine
 
-To see the options of a command, run \`${NAME} <command> --help\`.
+To see the options of a command, run \`${NAME} <command> --help\`. \`--version\` prints the version.
 `;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
   simulator: async () => (await import('./simulator-command.js')).simulatorCommand,
 };
+
+function version(): string {
+  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+}
 
 const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h';
 
@@ -38,6 +43,10 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
       process.stdout.write(USAGE);
       return;
     }
+    if ([name, ...args].includes('--version')) {
+      process.stdout.write(`${version()}\n`);
+      return;
+    }
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) {
       throw new UsageError(`There is no command '${name}'.`);
@@ -54,5 +63,8 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     process.exitCode = 2;
   }
 }
+
+// Whoever reads it may have seen enough: `doctor | head -1`.
+process.stdout.on('error', () => process.exit());
 
 await main(process.argv.slice(2));

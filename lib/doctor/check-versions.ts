@@ -1,18 +1,23 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 // Ranges have more corners than they show, and this is what npm itself judges them with.
 import semver from 'semver';
 import { ok, problem, skipped, type Finding } from './finding.js';
+import { majorBeside, supportedNest, type NestMajor } from './install-table.js';
+import { folderOf, manifestIn, type Manifest } from './installed-packages.js';
 
-const OWN_MANIFEST = createRequire(import.meta.url)('../../package.json') as Manifest;
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
+interface OwnManifest extends Manifest {
   readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+const OWN_MANIFEST = createRequire(import.meta.url)('../../package.json') as OwnManifest;
+
+/** What is looked at, and from where. */
+export interface PackagesCheck {
+  readonly directory: string;
+  /** Packages that are optional to others, and needed here. */
+  readonly needed: readonly string[];
 }
 
 /** Whether this Node loads the package, from CommonJS as well. */
@@ -23,66 +28,63 @@ export function checkNode(version: string): Finding {
     : problem(`Node ${version} is not supported`, `Install a version of ${node}.`);
 }
 
-/** Where a package is found from a folder, as Node looks for it. */
-function folderOf(name: string, from: string): string | undefined {
-  const places = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
-  const folder = places.map((place) => join(place, name)).find((each) => existsSync(join(each, 'package.json')));
-  return folder && realpathSync(folder);
+/** The major version of the application's Nest; of the newest where it has none that is supported. */
+export function nestOf(directory: string): NestMajor {
+  const folder = folderOf('@nestjs/common', directory);
+  return supportedNest(folder === undefined ? 0 : semver.major(manifestIn(folder).version));
 }
 
-function versionIn(folder: string): string {
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-  return version;
-}
-
-/** With the range that a command line takes: the highest major version of those that are supported. */
-function installable(name: string): string {
+/** With the major version that a command line takes: that which belongs to the application's Nest. */
+function installable(name: string, nest: NestMajor): string {
   const range = OWN_MANIFEST.peerDependencies[name] ?? '';
-  const major = semver.minVersion(range.split('||').at(-1) ?? '')?.major ?? '';
-  return `${name}@${major}`;
+  const highest = semver.minVersion(range.split('||').at(-1) ?? '')?.major ?? '';
+  return `${name}@${majorBeside(nest, name) ?? highest}`;
 }
 
 /**
- * Whether the packages that the application brings are there, in versions that fit, and the same ones that this package
- * gets.
- *
- * @param directory the application's
- * @param needed packages that are optional to others, and needed here
+ * Whether the packages that the application brings are there, in versions that fit its Nest, and the same ones that this
+ * package gets.
  */
-export function checkPackages(directory: string, needed: readonly string[]): Finding[] {
+export function checkPackages({ directory, needed }: PackagesCheck): Finding[] {
   const own = folderOf(OWN_MANIFEST.name, directory);
+  const nest = nestOf(directory);
   const ownFinding =
     own === undefined
       ? problem(
           `${OWN_MANIFEST.name} is not installed here`,
           `In your application's folder: npm install ${OWN_MANIFEST.name}`,
         )
-      : ok(`${OWN_MANIFEST.name} ${versionIn(own)}`);
+      : ok(`${OWN_MANIFEST.name} ${manifestIn(own).version}`);
   return [
     ownFinding,
-    ...Object.entries(OWN_MANIFEST.peerDependencies).map(([name, range]) => {
+    ...Object.keys(OWN_MANIFEST.peerDependencies).map((name) => {
       const isOptional = OWN_MANIFEST.peerDependenciesMeta[name]?.optional === true && !needed.includes(name);
-      return checkPackage(name, range, directory, own, isOptional);
+      return checkPackage(name, { directory, own, nest, isOptional });
     }),
   ];
 }
 
-function checkPackage(
-  name: string,
-  range: string,
-  directory: string,
-  own: string | undefined,
-  isOptional: boolean,
-): Finding {
+interface PackageCheck {
+  readonly directory: string;
+  readonly own: string | undefined;
+  readonly nest: NestMajor;
+  readonly isOptional: boolean;
+}
+
+function checkPackage(name: string, { directory, own, nest, isOptional }: PackageCheck): Finding {
   const folder = folderOf(name, directory);
   if (folder === undefined) {
     return isOptional
       ? skipped(`${name} is not installed, and not needed as things are`)
-      : problem(`${name} is not installed`, `npm install ${installable(name)}`);
+      : problem(`${name} is not installed`, `npm install ${installable(name, nest)}`);
   }
-  const version = versionIn(folder);
+  const { version } = manifestIn(folder);
+  const range = OWN_MANIFEST.peerDependencies[name] ?? '';
   if (!semver.satisfies(version, range)) {
-    return problem(`${name} ${version} does not fit`, `It must be ${range}: npm install ${installable(name)}`);
+    return problem(`${name} ${version} does not fit`, `It must be ${range}: npm install ${installable(name, nest)}`);
+  }
+  if (name.startsWith('@nestjs/') && semver.major(version) !== majorBeside(nest, name)) {
+    return problem(`${name} ${version} does not fit Nest ${nest}`, `npm install ${installable(name, nest)}`);
   }
   if (own !== undefined && folderOf(name, own) !== folder) {
     return problem(

@@ -1,0 +1,25 @@
+import semver from 'semver';
+import { ok, problem, type Finding } from './finding.js';
+import { folderOf, manifestIn } from './installed-packages.js';
+
+/** From here on, Jest takes ES modules without a flag. */
+const TAKES_ES_MODULES = '>=24.9.0';
+const FLAG = '--experimental-vm-modules';
+
+/** Nest 12 is of ES modules, which Jest loads only with a flag of Node's. */
+export function checkJest(directory: string, nest: number, node: string): Finding[] {
+  if (nest < 12 || folderOf('jest', directory) === undefined) {
+    return [];
+  }
+  const scripts = Object.values(manifestIn(directory).scripts ?? {}).filter((script) => /\bjest\b/.test(script));
+  const isReady = scripts.length === 0 || scripts.some((script) => script.includes(FLAG));
+  if (isReady || semver.satisfies(node, TAKES_ES_MODULES)) {
+    return [ok('Jest loads ES modules')];
+  }
+  return [
+    problem(
+      `Jest cannot load Nest ${nest}, which is of ES modules`,
+      `In package.json: "test": "node ${FLAG} node_modules/jest/bin/jest.js"`,
+    ),
+  ];
+}

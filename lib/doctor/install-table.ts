@@ -1,0 +1,30 @@
+/**
+ * What an application installs beside this package, by the major version of its Nest. `keyv` is 5, because
+ * `@keyv/redis` 5 does not take 6.
+ */
+const BESIDE = {
+  11: { '@nestjs/axios': 4, '@nestjs/schedule': 6, axios: 1, 'cache-manager': 7, keyv: 5 },
+  12: { '@nestjs/axios': 12, '@nestjs/schedule': 12, axios: 1, 'cache-manager': 7, keyv: 5 },
+} as const satisfies Record<number, Readonly<Record<string, number>>>;
+
+export type NestMajor = keyof typeof BESIDE;
+
+/** The newest first. */
+export const NEST_MAJORS = [12, 11] as const satisfies readonly NestMajor[];
+
+/** The one that is asked for, or the newest for one that is not supported. */
+export function supportedNest(major: number): NestMajor {
+  return NEST_MAJORS.find((each) => each === major) ?? NEST_MAJORS[0];
+}
+
+/** The major version of a package that belongs to that Nest; undefined for one that the table does not have. */
+export function majorBeside(nest: NestMajor, name: string): number | undefined {
+  const versions: Readonly<Record<string, number>> = BESIDE[nest];
+  return /^@nestjs\/(?:common|core)$/.test(name) ? nest : versions[name];
+}
+
+/** The command that installs this package in an application on that Nest. */
+export function installCommand(nest: NestMajor): string {
+  const beside = Object.entries(BESIDE[nest]).map(([name, major]) => `${name}@${major}`);
+  return ['npm install nestjs-quiqup-auth', ...beside].join(' ');
+}
