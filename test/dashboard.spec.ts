@@ -172,6 +172,21 @@ describe('The dashboard as seen from elsewhere', () => {
     expect(await send(url + path, method, { ...json, ...headers }, '{"action":"revoke"}')).toBe(status);
   });
 
+  it.each(['/orders', '/inventory', '/deliveries/3', '/health', '/dashboard/frames'])(
+    'refuses a link to %s, for it makes calls, or tells of them',
+    async (path) => {
+      const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+      expect(await send(url + path, 'GET', link)).toBe(403);
+      expect(await send(`${url}${path}?a=/`, 'GET', { ...link, 'Sec-Fetch-Site': 'same-site' })).toBe(403);
+    },
+  );
+
+  it('does not say what serves it', async () => {
+    const { headers } = await fetch(`${url}/health`);
+    expect(headers.has('x-powered-by')).toBe(false);
+    expect(headers.has('server')).toBe(false);
+  });
+
   it('serves the page to a link from anywhere, under rules that allow no script but its own', async () => {
     const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
     expect(await send(url, 'GET', link)).toBe(200);

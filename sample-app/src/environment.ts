@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { quiqupAuthOptionsFromEnv, type QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
 import { RedisServer } from './redis/redis-server.js';
 import { say } from './say.js';
@@ -52,8 +53,10 @@ export class Environment {
   }
 }
 
+/** With a password that nobody else knows: tokens are sealed in it, and whoever can write there can disturb. */
 function startRedis(): Promise<RedisServer> {
-  return new RedisServer({ neededBy: 'Instances that share a token', isDetached: true }).start();
+  const password = randomBytes(32).toString('hex');
+  return new RedisServer({ neededBy: 'Instances that share a token', isDetached: true, password }).start();
 }
 
 /** The module's options in one instance, whose secret may change while it runs. */

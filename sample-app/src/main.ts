@@ -36,6 +36,7 @@ async function run(stopped: Promise<void>): Promise<void> {
       abortOnError: false,
     });
     try {
+      app.disable('x-powered-by');
       app.use(ownOriginOnly(args.host));
       servePage(app);
       await app.listen(args.port, args.host);

@@ -54,13 +54,13 @@ function hostnameOf(host: string | undefined): string {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
 }
 
-function isFromElsewhere({ method, headers }: IncomingMessage): boolean {
+function isFromElsewhere({ method, url, headers }: IncomingMessage): boolean {
   const { origin, host } = headers;
   if (origin !== undefined && origin !== `http://${host}`) {
     return true;
   }
-  // Of browsers alone. A link that leads here is not what it guards against.
+  // Of browsers alone. A link may lead to the page, and not to what makes a call to Quiqup.
   const site = headers['sec-fetch-site'] ?? 'same-origin';
-  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
-  return site !== 'same-origin' && site !== 'none' && !isLink;
+  const isLinkToPage = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && url?.split('?')[0] === '/';
+  return site !== 'same-origin' && site !== 'none' && !isLinkToPage;
 }

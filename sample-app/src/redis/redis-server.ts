@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { provide, REDIS_SERVER } from '../programs/program.js';
 
@@ -9,6 +9,8 @@ export interface RedisServerSettings {
   readonly neededBy: string;
   /** More arguments of `redis-server`, before its own. */
   readonly options?: readonly string[];
+  /** What clients have to know. Default none: whoever is on this machine may use it. */
+  readonly password?: string;
   /** Where it may write. */
   readonly directory?: string;
   /** Whether Ctrl-C does not reach it, so that this process can stop it last. */
@@ -33,7 +35,8 @@ export class RedisServer {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const { password } = this.settings;
+    return `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${this.port}`;
   }
 
   get isRunning(): boolean {
@@ -59,17 +62,19 @@ export class RedisServer {
     if (this.child !== undefined) {
       return;
     }
-    const { neededBy, options = [], directory = tmpdir(), isDetached = false } = this.settings;
+    const { neededBy, options = [], password, directory = tmpdir(), isDetached = false } = this.settings;
+    // Others on this machine can read the arguments of a process, and not what is written to it.
+    const configuration = password === undefined ? [] : ['-'];
     const own = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', directory, '--save', ''];
-    const child = spawn(provide(REDIS_SERVER, neededBy), [...options, ...own], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const child = spawn(provide(REDIS_SERVER, neededBy), [...configuration, ...options, ...own], {
+      stdio: ['pipe', 'pipe', 'inherit'],
       detached: isDetached,
     });
+    child.stdin.on('error', () => undefined).end(password === undefined ? '' : `requirepass ${password}\n`);
     this.child = child;
-    const endIt = (): void => void child.kill('SIGKILL');
-    process.once('exit', endIt);
+    const guard = guardOf(child);
     child.once('close', () => {
-      process.off('exit', endIt);
+      guard.kill('SIGKILL');
       this.child = undefined;
     });
     let output = '';
@@ -98,6 +103,20 @@ export class RedisServer {
   protected signal(signal: NodeJS.Signals): void {
     this.child?.kill(signal);
   }
+}
+
+/** Ends the program when this process ends, in whatever way: its pipe to the guard is closed by then. */
+function guardOf({ pid }: ChildProcess): ChildProcess {
+  const script = 'cat > /dev/null; kill -9 "$1"';
+  const guard = spawn('sh', ['-c', script, 'guard', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // A Ctrl-C is for this process to answer.
+    detached: true,
+  });
+  guard.unref();
+  // A pipe keeps a process alive, as a socket does.
+  (guard.stdin as Socket).unref();
+  return guard;
 }
 
 async function freePort(): Promise<number> {
