@@ -43,11 +43,10 @@ function answerOf(native: Native): RequestSnapshot['res'] {
   const answer = asNative(native['res']) ?? asNative(asNative(native['_currentRequest'])?.['res']) ?? native;
   const statusCode = answer['statusCode'] ?? fetchedBy(native)?.status;
   const { responseUrl } = answer;
-  const res = {
-    ...(typeof statusCode === 'number' && { statusCode }),
-    ...(typeof responseUrl === 'string' && { responseUrl }),
-  };
-  return Object.keys(res).length > 0 ? res : undefined;
+  if (typeof responseUrl !== 'string') {
+    return typeof statusCode === 'number' ? { statusCode } : undefined;
+  }
+  return typeof statusCode === 'number' ? { statusCode, responseUrl } : { responseUrl };
 }
 
 /** Where Node's requests, agents and TLS sockets keep headers, by the names of their symbols. */
@@ -60,24 +59,29 @@ const LINE_END = '\r\n';
  */
 export function eraseAuthorization(request: object): void {
   const redirectable = asNative((request as Native)['_redirectable']);
-  for (const one of [
+  // The same ones by different ways, mostly.
+  const natives = new Set([
     request,
     (request as Native)['_currentRequest'],
     redirectable,
     redirectable?.['_currentRequest'],
-  ]) {
+  ]);
+  for (const one of natives) {
     const native = asNative(one);
-    if (native === undefined) {
-      continue;
+    if (native !== undefined) {
+      eraseFromNative(native);
     }
-    eraseLine(native, '_header');
-    for (const output of Array.isArray(native['outputData']) ? (native['outputData'] as Native[]) : []) {
-      eraseLine(output, 'data');
-    }
-    eraseFrom(native['_options']);
-    eraseFromSymbols(native);
-    eraseFromSymbols(asNative(native['socket']));
   }
+}
+
+function eraseFromNative(native: Native): void {
+  eraseLine(native, '_header');
+  for (const output of Array.isArray(native['outputData']) ? (native['outputData'] as Native[]) : []) {
+    eraseLine(output, 'data');
+  }
+  eraseFrom(native['_options']);
+  eraseFromSymbols(native);
+  eraseFromSymbols(asNative(native['socket']));
 }
 
 /** Without an expression: what it last matched can be read from `RegExp` itself. */
@@ -93,10 +97,29 @@ function eraseLine(holder: Native, field: string): void {
   }
 }
 
+/** By symbol, for reading a description costs more; Node has a few dozen of them, and what it has not is not kept. */
+const isOfHeaders = new Map<symbol, boolean>();
+const MOST_SYMBOLS = 256;
+
+function leadsToHeaders(symbol: symbol): boolean {
+  const known = isOfHeaders.get(symbol);
+  if (known !== undefined) {
+    return known;
+  }
+  const leads = HEADER_SYMBOLS.has(symbol.description);
+  if (isOfHeaders.size < MOST_SYMBOLS) {
+    isOfHeaders.set(symbol, leads);
+  }
+  return leads;
+}
+
 function eraseFromSymbols(holder: Native | undefined): void {
-  for (const symbol of holder === undefined ? [] : Object.getOwnPropertySymbols(holder)) {
-    if (HEADER_SYMBOLS.has(symbol.description)) {
-      eraseFrom(holder?.[symbol]);
+  if (holder === undefined) {
+    return;
+  }
+  for (const symbol of Object.getOwnPropertySymbols(holder)) {
+    if (leadsToHeaders(symbol)) {
+      eraseFrom(holder[symbol]);
     }
   }
 }
