@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { FreshFolder } from '../support/fresh-folder.js';
 import { OtherNodes } from '../support/other-nodes.js';
 import { RedisServer } from '../support/redis-server.js';
+import { addModule } from './newcomer/add-module.mjs';
 
 const PROGRAMS = join('test', 'package', 'programs');
 const INSTALL_LIMIT_MS = 300_000;
@@ -35,6 +36,14 @@ const NEST_11 = [
   '@nestjs/cache-manager@3',
   '@nestjs/schedule@6.1.3',
   '@nestjs/terminus@11.1.1',
+  // What the tests of a generated application need.
+  '@nestjs/testing@11.2.6',
+  'jest@30',
+  'ts-jest@29',
+  'supertest@7',
+  '@types/jest@30',
+  '@types/supertest@7',
+  'typescript@5.9',
   ...BESIDE,
 ];
 
@@ -167,6 +176,36 @@ describe.each(OTHER_NODES)('Node %s', (version) => {
     expect((await folders[versions].run(node, ['--version'])).stdout).toBe(`v${version}\n`);
     await expectStory(folders[versions], node, [program, adapter, 'terminus'], { REDIS_URL: redis.url });
     process.stderr.write(`${program} ran beside ${versions} on Node ${version}\n`);
+  });
+});
+
+describe('An application that the Nest 11 CLI generated', () => {
+  const env = { QUIQUP_CLIENT_ID: 'a-client', QUIQUP_CLIENT_SECRET: 'a-secret', QUIQUP_BASE_URL: 'http://127.0.0.1:1' };
+  const jest = (...args: string[]) =>
+    folders['Nest 11'].run(process.execPath, ['../node_modules/jest/bin/jest.js', ...args], env, 'newcomer');
+
+  beforeAll(async () => {
+    await addModule(await folders['Nest 11'].take(join('test', 'package', 'newcomer', 'nest-11'), 'newcomer'));
+  });
+
+  it('passes its untouched tests with the module in it', async () => {
+    const { code, stderr } = await jest();
+    expect(stderr).toContain('3 passed, 3 total');
+    expect(code).toBe(0);
+  });
+
+  it('passes its untouched e2e tests', async () => {
+    const { code, stderr } = await jest('--config', './test/jest-e2e.json');
+    expect(stderr).toContain('1 passed, 1 total');
+    expect(code).toBe(0);
+  });
+
+  it('compiles as `nest build` does', async () => {
+    const compile = ['../node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+    expect(await folders['Nest 11'].run(process.execPath, compile, env, 'newcomer')).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
   });
 });
 

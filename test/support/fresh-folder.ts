@@ -36,7 +36,7 @@ export class FreshFolder {
       const tarball = files === undefined ? [] : [await folder.pack()];
       const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
       await execute('npm', ['install', ...quietly, ...tarball, ...packages], { cwd: directory });
-      await (files === undefined ? undefined : folder.take(files));
+      await (files === undefined ? undefined : folder.takePrograms(files));
     } catch (error) {
       await folder.remove();
       throw error;
@@ -45,8 +45,12 @@ export class FreshFolder {
   }
 
   /** Runs a program there until it ends by itself; one that does not is killed, and has no exit code. */
-  async run(node: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ProgramEnd> {
-    const settings = { cwd: this.directory, env: { PATH: process.env['PATH'], ...env }, timeout: LIMIT_MS };
+  async run(node: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = '.'): Promise<ProgramEnd> {
+    const settings = {
+      cwd: join(this.directory, folder),
+      env: { PATH: process.env['PATH'], ...env },
+      timeout: LIMIT_MS,
+    };
     return execute(node, args, settings).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       (error: { code?: number; stdout: string; stderr: string }) => ({
@@ -86,6 +90,17 @@ export class FreshFolder {
     return problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
 
+  /** Puts an application there whose files have `.txt` at the end, so that no tool of ours takes them for its own. */
+  async take(application: string, name: string): Promise<string> {
+    const directory = join(this.directory, name);
+    for (const file of await readdir(application, { recursive: true })) {
+      if (file.endsWith('.txt')) {
+        await cp(join(application, file), join(directory, file.slice(0, -'.txt'.length)));
+      }
+    }
+    return directory;
+  }
+
   /** Where a file of an installed package stands. */
   pathOf(name: string, ...file: readonly string[]): string {
     return join(this.directory, 'node_modules', name, ...file);
@@ -105,7 +120,7 @@ export class FreshFolder {
     return join(this.directory, (await readdir(this.directory)).find((file) => file.endsWith('.tgz')) ?? '');
   }
 
-  private async take(files: string): Promise<void> {
+  private async takePrograms(files: string): Promise<void> {
     await cp(files, this.directory, { recursive: true });
     // The same text is an ES module, a CommonJS module or what package.json says.
     const copy = (type: string) => cp(join(files, 'consumer.ts'), join(this.directory, `consumer.${type}`));
