@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds dist/cjs: the CommonJS files beside the ES modules of dist, with declarations of their own.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const FROM = 'dist';
@@ -31,4 +31,5 @@ exitUnless(
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.cjs.json'], { stdio: 'inherit' }),
 );
 copyDeclarations();
+copyFileSync('lib/schematics/collection.json', join(TO, 'schematics', 'collection.json'));
 writeFileSync(join(TO, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);

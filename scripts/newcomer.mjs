@@ -113,7 +113,10 @@ async function tryApplication({ nest, manager, builder }) {
       () => run(['npx', '-y', `@nestjs/cli@${nest}`, 'new', name, '--skip-git', '--skip-install', '-p', 'npm'], folder),
     ],
     ['install', () => run(install, app)],
-    ['add', () => run([...add, `${PACKAGE}@file:${tarball}`, ...packages], app)],
+    ['add', () => run([...add, `${PACKAGE}@file:${tarball}`, ...(builder === undefined ? packages : [])], app)],
+    ...(builder === undefined
+      ? []
+      : [['nest add', () => run([...exec, 'nest', 'add', PACKAGE, '--skip-install'], app)]]),
     // ts-jest does not list it, which Plug'n'Play insists on.
     ...(manager === 'yarn pnp' ? [['add jest-util', () => run([...add, '-D', 'jest-util@30'], app)]] : []),
     ...(builder === 'swc' ? [['add swc', () => run([...add, '-D', '@swc/cli', '@swc/core'], app)]] : []),
@@ -129,7 +132,9 @@ async function tryApplication({ nest, manager, builder }) {
     if (problem !== undefined) {
       const rest = steps.slice(steps.findIndex(([each]) => each === step) + 1).map(([each]) => each);
       results.push({ label, failed: step });
-      process.stdout.write(`✗ ${label}: ${String(step)} failed; not run: ${rest.join(', ') || 'nothing'}\n${problem}\n`);
+      process.stdout.write(
+        `✗ ${label}: ${String(step)} failed; not run: ${rest.join(', ') || 'nothing'}\n${problem}\n`,
+      );
       return;
     }
   }

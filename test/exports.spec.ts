@@ -65,9 +65,12 @@ describe('The package', () => {
       'package.json',
     ]);
     const unexpected = paths.filter(
-      (path) => !/^(docs\/.*\.(md|png|svg)|lib\/.*\.ts|dist\/.*\.(js|d\.ts|d\.ts\.map))$/.test(path),
+      (path) => !/^(docs\/.*\.(md|png|svg)|lib\/.*\.(ts|json)|dist\/.*\.(js|d\.ts|d\.ts\.map))$/.test(path),
     );
-    expect(unexpected.filter((path) => path.includes('/'))).toEqual(['dist/cjs/package.json']);
+    expect(unexpected.filter((path) => path.includes('/'))).toEqual([
+      'dist/cjs/package.json',
+      'dist/cjs/schematics/collection.json',
+    ]);
   });
 
   it('leads from declarations to sources', async () => {

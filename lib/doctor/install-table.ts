@@ -19,12 +19,16 @@ export function supportedNest(major: number): NestMajor {
 
 /** The major version of a package that belongs to that Nest; undefined for one that the table does not have. */
 export function majorBeside(nest: NestMajor, name: string): number | undefined {
-  const versions: Readonly<Record<string, number>> = BESIDE[nest];
-  return /^@nestjs\/(?:common|core)$/.test(name) ? nest : versions[name];
+  return /^@nestjs\/(?:common|core)$/.test(name) ? nest : packagesBeside(nest)[name];
+}
+
+/** What goes beside this package on that Nest, by name and major version. */
+export function packagesBeside(nest: NestMajor): Readonly<Record<string, number>> {
+  return BESIDE[nest];
 }
 
 /** The command that installs this package in an application on that Nest. */
 export function installCommand(nest: NestMajor): string {
-  const beside = Object.entries(BESIDE[nest]).map(([name, major]) => `${name}@${major}`);
+  const beside = Object.entries(packagesBeside(nest)).map(([name, major]) => `${name}@${major}`);
   return ['npm install nestjs-quiqup-auth', ...beside].join(' ');
 }

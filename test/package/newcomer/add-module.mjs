@@ -12,7 +12,8 @@ export async function addModule(application) {
     .replace('imports: []', 'imports: [QuiqupAuthModule.forRoot()]')
     .replace('providers: [', 'providers: [Deliveries, ');
   const imports = [
-    "import { QuiqupAuthModule } from 'nestjs-quiqup-auth';",
+    // `nest add` has imported it already.
+    ...(text.includes('QuiqupAuthModule') ? [] : ["import { QuiqupAuthModule } from 'nestjs-quiqup-auth';"]),
     `import { Deliveries } from './deliveries${extension}';`,
   ];
   await writeFile(path, [...imports, changed].join('\n'));

@@ -1,0 +1,14 @@
+/** The parts of `@angular-devkit/schematics` that are used here: the Nest CLI brings it, and this package does not. */
+export interface Tree {
+  exists(path: string): boolean;
+  readText(path: string): string;
+  create(path: string, content: string): void;
+  overwrite(path: string, content: string): void;
+}
+
+export interface SchematicContext {
+  readonly logger: { info(message: string): void; warn(message: string): void };
+  addTask(task: { toConfiguration(): { name: string; options: object } }): unknown;
+}
+
+export type Rule = (tree: Tree, context: SchematicContext) => Tree;
