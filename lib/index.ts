@@ -42,6 +42,7 @@ export {
   type QuiqupConfigProblem,
   type QuiqupTokenEndpointErrorDetails,
 } from './errors/index.js';
+export { QuiqupFetchService, type QuiqupFetchApi } from './fetch/index.js';
 export {
   QuiqupHealthIndicator,
   type QuiqupHealth,

@@ -12,6 +12,7 @@ import {
   type QuiqupAuthModuleOptions,
   type QuiqupSharedConfig,
 } from './config/index.js';
+import { QuiqupFetchService } from './fetch/index.js';
 import { QuiqupHealthIndicator } from './health/index.js';
 import { AuthorizingAdapter, QuiqupAxiosInterceptor, QuiqupHttpService, TrustedOrigins } from './http/index.js';
 import { LateShutdown } from './late-shutdown.js';
@@ -38,6 +39,7 @@ const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
   QuiqupTokenService,
   QuiqupAxiosInterceptor,
   QuiqupHttpService,
+  QuiqupFetchService,
   QuiqupHealthIndicator,
 ];
 
@@ -134,6 +136,28 @@ function privateProviders(name: string | undefined, config: QuiqupProvider | str
   ];
 }
 
+/** What calls go through. */
+function waysToCall(named: (provider: QuiqupProvider) => QuiqupProvider | string): FactoryProvider[] {
+  const config = named(QUIQUP_AUTH_CONFIG);
+  return [
+    {
+      provide: named(QuiqupAxiosInterceptor),
+      inject: [AuthorizingAdapter],
+      useFactory: (adapter: AuthorizingAdapter) => new QuiqupAxiosInterceptor(adapter),
+    },
+    {
+      provide: named(QuiqupHttpService),
+      inject: [config, AuthorizingAdapter],
+      useFactory: (options: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(options, adapter),
+    },
+    {
+      provide: named(QuiqupFetchService),
+      inject: [config, AuthorizingAdapter],
+      useFactory: (options: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupFetchService(options, adapter),
+    },
+  ];
+}
+
 /**
  * One account's providers. A named account's public ones have tokens of their own. Each can be overridden; the adapter
  * takes its token from whatever stands for `QuiqupTokenService`.
@@ -157,16 +181,7 @@ export function providersOf(name: string | undefined): Provider[] {
       inject: [AccountRuntime, tokens],
       useFactory: (runtime: AccountRuntime, service: QuiqupTokenService) => runtime.createAdapter(service),
     },
-    {
-      provide: named(QuiqupAxiosInterceptor),
-      inject: [AuthorizingAdapter],
-      useFactory: (adapter: AuthorizingAdapter) => new QuiqupAxiosInterceptor(adapter),
-    },
-    {
-      provide: named(QuiqupHttpService),
-      inject: [config, AuthorizingAdapter],
-      useFactory: (options: QuiqupAuthConfig, adapter: AuthorizingAdapter) => new QuiqupHttpService(options, adapter),
-    },
+    ...waysToCall(named),
     {
       provide: named(QuiqupHealthIndicator),
       inject: [AccountRuntime, COORDINATION],

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import type { QuiqupFetchService } from './fetch/index.js';
 import type { QuiqupHealthIndicator } from './health/index.js';
 import type { QuiqupAxiosInterceptor, QuiqupHttpService } from './http/index.js';
 import type { QuiqupTokenService } from './token/index.js';
@@ -22,6 +23,7 @@ export type QuiqupProvider =
   | typeof QuiqupTokenService
   | typeof QuiqupAxiosInterceptor
   | typeof QuiqupHttpService
+  | typeof QuiqupFetchService
   | typeof QuiqupHealthIndicator
   | typeof QUIQUP_AUTH_CONFIG;
 

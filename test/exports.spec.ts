@@ -23,6 +23,7 @@ describe('The package', () => {
       'QuiqupConfigError',
       'QuiqupCredentialsRefusedError',
       'QuiqupCredentialsUnavailableError',
+      'QuiqupFetchService',
       'QuiqupHealthIndicator',
       'QuiqupHttpService',
       'QuiqupRateLimitedError',

@@ -1,3 +1,4 @@
+import { QuiqupFetchService } from '../fetch/index.js';
 import { QuiqupAxiosInterceptor, QuiqupHttpService } from '../http/index.js';
 import { AuthEvents, type QuiqupAuthEvent } from '../token/index.js';
 import type { AccountCredentials } from './account-credentials.js';
@@ -37,6 +38,7 @@ export class KeptAccount {
     this.account = new QuiqupAccount(id, tokens, {
       http: () => new QuiqupHttpService(shared.config, adapter),
       interceptor: () => new QuiqupAxiosInterceptor(adapter),
+      fetch: () => new QuiqupFetchService(shared.config, adapter),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { QuiqupFetchService } from '../fetch/index.js';
 import type { QuiqupAxiosInterceptor, QuiqupHttpService } from '../http/index.js';
 import type { QuiqupTokenService } from '../token/index.js';
 
@@ -5,6 +6,7 @@ import type { QuiqupTokenService } from '../token/index.js';
 interface LazyParts {
   readonly http: () => QuiqupHttpService;
   readonly interceptor: () => QuiqupAxiosInterceptor;
+  readonly fetch: () => QuiqupFetchService;
 }
 
 /**
@@ -15,6 +17,7 @@ export class QuiqupAccount {
   readonly #make: LazyParts;
   #http: QuiqupHttpService | undefined;
   #interceptor: QuiqupAxiosInterceptor | undefined;
+  #fetch: QuiqupFetchService | undefined;
 
   /** @internal */
   constructor(
@@ -30,6 +33,20 @@ export class QuiqupAccount {
   /** An `HttpService` whose calls carry the account's token. */
   get http(): QuiqupHttpService {
     return (this.#http ??= this.#make.http());
+  }
+
+  /** The standard `fetch` with the account's token; relative URLs are below the platform API. */
+  get fetch(): typeof globalThis.fetch {
+    return this.#fetchService().fetch;
+  }
+
+  /** The same for the last-mile API. */
+  get lastMileFetch(): typeof globalThis.fetch {
+    return this.#fetchService().lastMile.fetch;
+  }
+
+  #fetchService(): QuiqupFetchService {
+    return (this.#fetch ??= this.#make.fetch());
   }
 
   /** Adds the account's token to the calls of an axios instance or `HttpService` that only this account uses. */

@@ -24,6 +24,7 @@ export type {
   QuiqupClientCredentials,
   QuiqupCredentialsResolver,
 } from './quiqup-accounts-options.interface.js';
+export { lastMileUrlOf } from './last-mile-url.js';
 export {
   createQuiqupAccountsConfig,
   createQuiqupAuthConfig,

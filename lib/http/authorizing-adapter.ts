@@ -64,7 +64,12 @@ export class AuthorizingAdapter {
     return config;
   }
 
-  private send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
+  /**
+   * Sends the call with a token, where it may carry one.
+   *
+   * @param adapter what sends it
+   */
+  send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
     const { tokens, renewal } = this.#parts;
     fixAddress(config);
     if (!this.mayCarryToken(config)) {

@@ -60,5 +60,7 @@ export function discardBody(data: unknown): void {
     data.destroy?.();
   } else if (isWebStream(data)) {
     data.cancel().catch(() => undefined);
+  } else if (data instanceof Response) {
+    data.body?.cancel().catch(() => undefined);
   }
 }

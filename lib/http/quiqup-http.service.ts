@@ -1,8 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import type { AxiosPromise, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
-import { valuesIn, type QuiqupSharedConfig } from '../config/index.js';
-import { QuiqupConfigError } from '../errors/index.js';
+import { lastMileUrlOf, valuesIn, type QuiqupSharedConfig } from '../config/index.js';
 import type { AuthorizingAdapter } from './authorizing-adapter.js';
 import { createPristineAxios } from './pristine-axios.js';
 import { streamObservable } from './stream-observable.js';
@@ -67,14 +66,6 @@ export class QuiqupHttpService extends QuiqupApi {
 
   private createLastMile(): HttpService {
     const { config, adapter } = this.#lastMileOptions;
-    if (config.lastMileUrl === undefined) {
-      throw new QuiqupConfigError([
-        {
-          path: 'environment',
-          problem: `'${config.environment}' has no last-mile API. Use staging, or a baseUrl such as that of the simulator`,
-        },
-      ]);
-    }
-    return new QuiqupApi(config.lastMileUrl, config, adapter);
+    return new QuiqupApi(lastMileUrlOf(config), config, adapter);
   }
 }

@@ -101,6 +101,18 @@ describe('The recipe', () => {
     expect(simulator.counters.tokenRequests).toBe(2);
   });
 
+  it('for fetch and generated clients calls with the token, and survives a revoked one', async () => {
+    const { FetchedStockModule, FetchedStock } = await recipe('class FetchedStockModule');
+    const stock = (await start(account(), FetchedStockModule as Type)).get<Record<string, () => Promise<number>>>(
+      FetchedStock as Type,
+    );
+    for (const way of ['byOpenapiFetch', 'byKy', 'byHand']) {
+      expect(await stock[way]?.()).toBe(200);
+      simulator.revokeAll();
+      expect(await stock[way]?.()).toBe(200);
+    }
+  });
+
   it('for the last-mile API orders a courier and fetches the label', async () => {
     const { CourierModule, Courier } = await recipe('class CourierModule');
     const courier = (await start(account(), CourierModule as Type)).get<{

@@ -1,0 +1,1 @@
+export { QuiqupFetchApi, QuiqupFetchService } from './quiqup-fetch.service.js';

@@ -1,0 +1,39 @@
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { axios } from '../http/index.js';
+import type { FetchBody, FetchCall } from './fetch-call.js';
+import { answerOf } from './send-fetch.js';
+
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+function bodyOf({ data, status }: AxiosResponse<unknown>): FetchBody | null {
+  if (WITHOUT_BODY.has(status) || data === undefined || data === null) {
+    return null;
+  }
+  const isPlain =
+    typeof data === 'object' &&
+    [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(data) as object);
+  return isPlain ? JSON.stringify(data) : (data as FetchBody);
+}
+
+/** Sends a call by an adapter of axios that the application, or a test, has put in place of the network. */
+export async function sendByAdapter(
+  { body }: FetchCall,
+  config: InternalAxiosRequestConfig,
+  adapter: AxiosAdapter,
+): Promise<AxiosResponse<Response>> {
+  const answered = await adapter({
+    ...config,
+    headers: new axios.AxiosHeaders(config.headers),
+    data: body ?? undefined,
+    // `fetch` rejects for no status.
+    validateStatus: () => true,
+  });
+  const headers = new Headers(answered.headers as Record<string, string>);
+  const shown = bodyOf(answered);
+  if (typeof shown === 'string' && !headers.has('content-type')) {
+    headers.set('content-type', typeof answered.data === 'string' ? 'text/plain;charset=UTF-8' : 'application/json');
+  }
+  const { status, statusText } = answered;
+  const response = new Response(shown, { status, statusText, headers });
+  return answerOf(Object.defineProperty(response, 'url', { value: config.url, configurable: true }), config);
+}

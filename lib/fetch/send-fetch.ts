@@ -1,0 +1,112 @@
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { isOneShotBody } from '../http/index.js';
+import type { Fetch, FetchBody, FetchCall } from './fetch-call.js';
+
+/** As the Fetch standard has it. */
+const MOST_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const OF_A_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'];
+/** What is for the first origin alone. */
+const OF_AN_ORIGIN = ['authorization', 'proxy-authorization', 'cookie', 'host'];
+
+interface Step {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: FetchBody | null;
+}
+
+function failed(reason: string): TypeError {
+  return new TypeError('fetch failed', { cause: new Error(reason) });
+}
+
+function without(headers: Record<string, string>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name.toLowerCase())));
+}
+
+/** Where a redirect leads, with which method and body (Fetch standard, HTTP-redirect fetch). */
+function nextStep({ url, method, headers, body }: Step, { status }: Response, location: string): Step {
+  const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+  if (target === undefined || !/^https?:$/.test(target.protocol)) {
+    throw failed('the redirect does not lead to an HTTP address');
+  }
+  if (target.hash === '') {
+    target.hash = url.hash;
+  }
+  if (status !== 303 && body !== null && isOneShotBody(body)) {
+    throw failed('the redirect asks for the body again, which can be read once alone');
+  }
+  const name = method.toUpperCase();
+  const becomesGet =
+    (name === 'POST' && (status === 301 || status === 302)) || (status === 303 && name !== 'GET' && name !== 'HEAD');
+  return becomesGet
+    ? { url: target, method: 'GET', headers: without(headers, OF_A_BODY), body: null }
+    : { url: target, method, headers, body };
+}
+
+/** The headers for the next address: the token by the rule of the call, all else by the standard. */
+function headersAt(
+  next: Step,
+  from: URL,
+  response: Response,
+  { beforeRedirect }: InternalAxiosRequestConfig,
+): Step['headers'] {
+  const isElsewhere = next.url.origin !== from.origin;
+  if (beforeRedirect === undefined) {
+    return isElsewhere ? without(next.headers, OF_AN_ORIGIN) : next.headers;
+  }
+  const options = { headers: { ...next.headers }, href: next.url.href };
+  beforeRedirect(options, { headers: {}, statusCode: response.status }, undefined as never);
+  return isElsewhere
+    ? without(
+        options.headers,
+        OF_AN_ORIGIN.filter((name) => name !== 'authorization'),
+      )
+    : options.headers;
+}
+
+/** `Response` says neither by itself when redirects are followed here. */
+function withRedirected(response: Response): Response {
+  return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
+}
+
+/**
+ * Sends a call by `fetch`, and follows redirects as the Fetch standard has it. `fetch` itself would take the token along
+ * wherever the origin is the same, and nowhere else.
+ */
+export async function sendByFetch(
+  call: FetchCall,
+  config: InternalAxiosRequestConfig,
+  send: Fetch,
+): Promise<AxiosResponse<Response>> {
+  const { init, signal } = call;
+  const follows = (init.redirect ?? 'follow') === 'follow';
+  let step: Step = { url: new URL(call.url), method: call.method, headers: config.headers, body: call.body };
+  for (let redirects = 0; ; redirects += 1) {
+    const { url, method, headers, body } = step;
+    const response = await send(url.href, {
+      ...init,
+      method,
+      headers,
+      body,
+      ...(follows && { redirect: 'manual' }),
+      ...(signal !== undefined && { signal }),
+      ...(body !== null && isOneShotBody(body) && { duplex: 'half' }),
+    });
+    const location = response.headers.get('location');
+    if (!follows || location === null || !REDIRECTS.has(response.status)) {
+      return answerOf(redirects > 0 ? withRedirected(response) : response, config);
+    }
+    void response.body?.cancel().catch(() => undefined);
+    if (redirects === MOST_REDIRECTS) {
+      throw failed(`there were more than ${MOST_REDIRECTS} redirects`);
+    }
+    const next = nextStep(step, response, location);
+    step = { ...next, headers: headersAt(next, url, response, config) };
+  }
+}
+
+/** As the rules for tokens have answers. */
+export function answerOf(response: Response, config: InternalAxiosRequestConfig): AxiosResponse<Response> {
+  return { data: response, status: response.status, statusText: response.statusText, headers: {}, config };
+}
