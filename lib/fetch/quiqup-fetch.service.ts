@@ -35,7 +35,7 @@ export class QuiqupFetchApi {
    * @throws TypeError as `fetch` does; the reason of the signal when the caller aborts
    */
   readonly fetch: Fetch = async (input, init) => {
-    const call = fetchCallOf(input, { ...this.#settings.fetchOptions, ...(init as FetchInit) }, this.#baseUrl);
+    const call = fetchCallOf(input, this.#initOf(init), this.#baseUrl);
     try {
       const { data } = await this.#authorizing.send(configOf(call), (config) => this.#send(call, config));
       return data as Response;
@@ -43,6 +43,11 @@ export class QuiqupFetchApi {
       throw errorOf(error, call);
     }
   };
+
+  #initOf(init: FetchInit | undefined): FetchInit | undefined {
+    const { fetchOptions } = this.#settings;
+    return fetchOptions === undefined ? init : { ...fetchOptions, ...init };
+  }
 
   #send(call: FetchCall, config: InternalAxiosRequestConfig) {
     const { adapter, env } = this.#settings;

@@ -17,12 +17,13 @@ function bodyOf({ data, status }: AxiosResponse<unknown>): FetchBody | null {
 
 /** Sends a call by an adapter of axios that the application, or a test, has put in place of the network. */
 export async function sendByAdapter(
-  { body }: FetchCall,
+  { url, body }: FetchCall,
   config: InternalAxiosRequestConfig,
   adapter: AxiosAdapter,
 ): Promise<AxiosResponse<Response>> {
   const answered = await adapter({
     ...config,
+    url,
     headers: new axios.AxiosHeaders(config.headers),
     data: body ?? undefined,
     // `fetch` rejects for no status.
@@ -35,5 +36,5 @@ export async function sendByAdapter(
   }
   const { status, statusText } = answered;
   const response = new Response(shown, { status, statusText, headers });
-  return answerOf(Object.defineProperty(response, 'url', { value: config.url, configurable: true }), config);
+  return answerOf(Object.defineProperty(response, 'url', { value: url, configurable: true }), config);
 }

@@ -10,7 +10,7 @@ const OF_A_BODY = ['content-encoding', 'content-language', 'content-location', '
 const OF_AN_ORIGIN = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 
 interface Step {
-  readonly url: URL;
+  readonly url: string;
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body: FetchBody | null;
@@ -26,12 +26,12 @@ function without(headers: Record<string, string>, names: readonly string[]): Rec
 
 /** Where a redirect leads, with which method and body (Fetch standard, HTTP-redirect fetch). */
 function nextStep({ url, method, headers, body }: Step, { status }: Response, location: string): Step {
-  const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+  const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
     throw failed('the redirect does not lead to an HTTP address');
   }
   if (target.hash === '') {
-    target.hash = url.hash;
+    target.hash = new URL(url).hash;
   }
   if (status !== 303 && body !== null && isOneShotBody(body)) {
     throw failed('the redirect asks for the body again, which can be read once alone');
@@ -40,22 +40,22 @@ function nextStep({ url, method, headers, body }: Step, { status }: Response, lo
   const becomesGet =
     (name === 'POST' && (status === 301 || status === 302)) || (status === 303 && name !== 'GET' && name !== 'HEAD');
   return becomesGet
-    ? { url: target, method: 'GET', headers: without(headers, OF_A_BODY), body: null }
-    : { url: target, method, headers, body };
+    ? { url: target.href, method: 'GET', headers: without(headers, OF_A_BODY), body: null }
+    : { url: target.href, method, headers, body };
 }
 
 /** The headers for the next address: the token by the rule of the call, all else by the standard. */
 function headersAt(
   next: Step,
-  from: URL,
+  from: string,
   response: Response,
   { beforeRedirect }: InternalAxiosRequestConfig,
 ): Step['headers'] {
-  const isElsewhere = next.url.origin !== from.origin;
+  const isElsewhere = new URL(next.url).origin !== new URL(from).origin;
   if (beforeRedirect === undefined) {
     return isElsewhere ? without(next.headers, OF_AN_ORIGIN) : next.headers;
   }
-  const options = { headers: { ...next.headers }, href: next.url.href };
+  const options = { headers: { ...next.headers }, href: next.url };
   beforeRedirect(options, { headers: {}, statusCode: response.status }, undefined as never);
   return isElsewhere
     ? without(
@@ -81,10 +81,10 @@ export async function sendByFetch(
 ): Promise<AxiosResponse<Response>> {
   const { init, signal } = call;
   const follows = (init.redirect ?? 'follow') === 'follow';
-  let step: Step = { url: new URL(call.url), method: call.method, headers: config.headers, body: call.body };
+  let step: Step = { url: call.url, method: call.method, headers: config.headers, body: call.body };
   for (let redirects = 0; ; redirects += 1) {
     const { url, method, headers, body } = step;
-    const response = await send(url.href, {
+    const response = await send(url, {
       ...init,
       method,
       headers,
