@@ -13,6 +13,8 @@ import { SnippetFolder } from './support/doc-pages.js';
 import { RecordedLog } from './support/recorded-log.js';
 
 const readme = await readFile('README.md', 'utf8');
+const usage = await readFile('docs/usage.md', 'utf8');
+const errors = await readFile('docs/errors.md', 'utf8');
 
 describe('The README', () => {
   it.each(NEST_MAJORS)("has doctor's command for Nest %i", (nest) => {
@@ -20,7 +22,7 @@ describe('The README', () => {
   });
 });
 
-describe('A snippet of the README', () => {
+describe('A snippet of the documentation', () => {
   let folder: SnippetFolder;
   beforeAll(async () => {
     folder = await SnippetFolder.open();
@@ -31,12 +33,12 @@ describe('A snippet of the README', () => {
     ['survivesARevokedToken', 201],
     ['createsAnOrderOffline', 42],
   ])('that tests does what it says: %s', async (recipe, result) => {
-    const recipes = await folder.run<Record<string, () => Promise<number>>>('README.md', recipe);
+    const recipes = await folder.run<Record<string, () => Promise<number>>>('docs/testing.md', recipe);
     expect(await recipes[recipe]?.()).toBe(result);
   });
 
   it('that checks health answers 200 with a token and 503 without', async () => {
-    const { HealthModule } = await folder.run<{ HealthModule: Type }>('README.md', 'HealthModule');
+    const { HealthModule } = await folder.run<{ HealthModule: Type }>('docs/usage.md', 'HealthModule');
     const simulator = await new QuiqupSimulator().start();
     const options = { baseUrl: simulator.url, ...simulator.clients[0], warmUp: 'off' as const };
     const testing = await Test.createTestingModule({ imports: [QuiqupAuthModule.forRoot(options), HealthModule] })
@@ -58,7 +60,7 @@ describe('A snippet of the README', () => {
     const { MerchantOrders, MerchantOrdersModule } = await folder.run<{
       MerchantOrders: Type<{ create: (merchantId: string, order: object) => Promise<{ status: number }> }>;
       MerchantOrdersModule: Type;
-    }>('README.md', 'MerchantOrdersModule');
+    }>('docs/usage.md', 'MerchantOrdersModule');
     const builder = Test.createTestingModule({ imports: [MerchantOrdersModule] });
     const app = await QuiqupAuthTestingModule.override(builder, simulator).compile();
     await app.init();
@@ -75,7 +77,7 @@ describe('A snippet of the README', () => {
     const env = { QUIQUP_BASE_URL: simulator.url, QUIQUP_CLIENT_ID: clientId, QUIQUP_CLIENT_SECRET: clientSecret };
     Object.assign(process.env, env);
     try {
-      const { ObservedModule } = await folder.run<{ ObservedModule: Type }>('README.md', 'ObservedModule');
+      const { ObservedModule } = await folder.run<{ ObservedModule: Type }>('docs/usage.md', 'ObservedModule');
       const app = await Test.createTestingModule({ imports: [ObservedModule] }).compile();
       await app.init();
       await app.get(QuiqupTokenService).getAccessToken();
@@ -89,10 +91,10 @@ describe('A snippet of the README', () => {
   });
 });
 
-describe('The README names', () => {
+describe('The documentation names', () => {
   it('every option of forAccounts', () => {
     const own = ['resolveCredentials', 'maxAccounts', 'idleTimeout'];
-    expect(own.filter((path) => !readme.includes(`| \`${path}\` `))).toEqual([]);
+    expect(own.filter((path) => !usage.includes(`| \`${path}\` `))).toEqual([]);
   });
 
   it('every error code', async () => {
@@ -100,7 +102,7 @@ describe('The README names', () => {
     const sources = await Promise.all(files.map((file) => readFile(join('lib/errors', file), 'utf8')));
     const codes = sources.flatMap((source) => [...source.matchAll(/code = '(QUIQUP_\w+)'/g)].map(([, code]) => code));
     expect(codes).toHaveLength(13);
-    expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+    expect(codes.filter((code) => !errors.includes(`\`${code}\``))).toEqual([]);
   });
 
   it('the two commands word for word', () => {
