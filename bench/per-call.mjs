@@ -13,20 +13,24 @@ const ROUNDS = isShort ? 4 : 30;
 const OWN = 'nestjs-quiqup-auth';
 /** What a call through the module may take at most, as a multiple of the other. */
 const BARS = { 'header by hand': 1, 'header interceptor': 1.08 };
+const FETCH_BAR = 1.05;
 
 const redis = await Redis.start();
 const program = await Program.start('per-call/server.mjs', {});
 const server = { ...program.details, redis: redis.url, clientId: 'bench', clientSecret: 'secret' };
 const processes = [];
+const ofFetch = [];
 while (processes.length < PROCESSES) {
   await redis.command('FLUSHALL');
   processes.push(await measureIn('per-call/measure.mjs', { server, rivals: RIVALS, rounds: ROUNDS }));
+  ofFetch.push(await measureIn('per-call/measure-fetch.mjs', { server, rounds: ROUNDS }));
 }
 await program.kill();
 await redis.stop();
 
 const part = new Part();
-const timesOf = (where, subject) => processes.map((one) => one[where][subject]);
+const timesOf = (where, subject) =>
+  (subject.startsWith('fetch ') ? ofFetch : processes).map((one) => one[where][subject]);
 const rows = [];
 function compare(where, call, subject, limit) {
   const own = timesOf(where, subject);
@@ -47,6 +51,21 @@ for (const call of ['axiosRef.get', 'axiosRef.post', 'get, observable']) {
   }
   compare('noop', call, `${call} / header by hand`, `${call} / header by hand`);
   compare('noop', call, `${call} / header interceptor`, `${call} / header by hand`);
+}
+for (const [where, call] of [
+  ['noop', 'fetch get'],
+  ['noop', 'fetch post'],
+  ['loopback', 'fetch get'],
+]) {
+  const { ratio, low, high } = compare(where, call, `${call} / ${OWN}`, `${call} / header by hand`);
+  const place = where === 'noop' ? 'no-op dispatcher' : 'loopback';
+  part.ratioBar(
+    `${call} beside header by hand, ${place}, at most ${FETCH_BAR.toFixed(2)}`,
+    { value: ratio, low, high },
+    FETCH_BAR,
+  );
+  compare(where, call, `${call} / header by hand`, `${call} / header by hand`);
+  compare(where, call, `${call} / header by hand, once more`, `${call} / header by hand`);
 }
 for (const rival of RIVALS) {
   compare('noop', 'axiosRef.get', `axiosRef.get / ${rival}`, 'axiosRef.get / header by hand');

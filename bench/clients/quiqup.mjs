@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { QuiqupAuthModule, QuiqupHttpService, QuiqupTokenService } from 'nestjs-quiqup-auth';
+import { QuiqupAuthModule, QuiqupFetchService, QuiqupHttpService, QuiqupTokenService } from 'nestjs-quiqup-auth';
 
 export async function create({ url, clientId, clientSecret, adapter, options }) {
   const app = await NestFactory.createApplicationContext(
@@ -7,11 +7,12 @@ export async function create({ url, clientId, clientSecret, adapter, options }) 
     { logger: false },
   );
   const http = app.get(QuiqupHttpService);
+  const fetches = app.get(QuiqupFetchService);
   const tokens = app.get(QuiqupTokenService);
   if (adapter !== undefined) {
     // In place of the network for the calls alone.
     await tokens.getAccessToken();
     http.axiosRef.defaults.adapter = adapter;
   }
-  return { get: (path) => http.axiosRef.get(path), close: () => app.close(), http, tokens };
+  return { get: (path) => http.axiosRef.get(path), close: () => app.close(), http, tokens, fetches };
 }

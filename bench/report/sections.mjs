@@ -33,7 +33,9 @@ function perCall(data) {
     const limit = of({ where: 'noop', call, way: 'header by hand' });
     return [`\`${call}\``, us(byHand.ns), us(limit.ns), `**${ratioOf(byHand)}**`, `**${ratioOf(intercepted)}**`];
   });
-  const names = [...new Set(rows.filter(({ where }) => where === 'loopback').map(({ way }) => way))];
+  const names = [
+    ...new Set(rows.filter(({ where, call }) => where === 'loopback' && call === 'axiosRef.get').map(({ way }) => way)),
+  ];
   const cells = (where, way) => {
     const row = rows.find(
       (one) =>
@@ -41,6 +43,16 @@ function perCall(data) {
     );
     return row === undefined ? ['', ''] : [us(row.ns), way === 'header by hand' ? '1' : ratioOf(row)];
   };
+  const fetchRows = [
+    ['noop', 'fetch get', '`fetch` get, no-op dispatcher'],
+    ['noop', 'fetch post', '`fetch` post, no-op dispatcher'],
+    ['loopback', 'fetch get', '`fetch` get, loopback'],
+  ].map(([where, call, text]) => {
+    const [own, limit, again] = ['nestjs-quiqup-auth', 'header by hand', 'header by hand, once more'].map((way) =>
+      of({ where, call, way }),
+    );
+    return [text, us(own.ns), us(limit.ns), `**${ratioOf(own)}**`, ratioOf(again)];
+  });
   return [
     about(data),
     `Medians of ${processes * rounds} paired rounds in ${processes} processes; in brackets the 95 % interval of the ratio.`,
@@ -48,6 +60,7 @@ function perCall(data) {
       ['call, no-op adapter', 'module', 'header by hand', 'ratio, at most 1.00', 'to an interceptor, at most 1.08'],
       barRows,
     ),
+    table(['call', 'module', 'header by hand', 'ratio, at most 1.05', 'by hand, once more'], fetchRows),
     table(
       ['a get through', 'no-op adapter', 'ratio', 'loopback', 'ratio'],
       names.map((way) => [versioned(way, versions)].concat(cells('noop', way), cells('loopback', way))),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { RedisServer } from '../../sample-app/dist/redis/redis-server.js';
+import { RedisServer } from '../../playground/dist/redis/redis-server.js';
 
 const run = promisify(execFile);
 

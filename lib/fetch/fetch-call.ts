@@ -16,12 +16,15 @@ export interface FetchCall {
   readonly headers: Record<string, string>;
   readonly body: FetchBody | null;
   readonly signal: AbortSignal | undefined;
-  /** All else. */
-  readonly init: FetchInit;
+  /** Where all else stands. */
+  readonly init: FetchInit | undefined;
 }
 
 /** A path that no parser takes for anything else; most calls have one, and to take a URL apart costs a tenth of a call. */
 const PLAIN_PATH = /^\/(?:[\w.~%!$&'()*+,;=:@-][^\s\\]*)?$/;
+
+/** Node's `fetch` asks the environment for a proxy only when it is told to at its start. */
+const USES_ENVIRONMENT_PROXY = process.env['NODE_USE_ENV_PROXY'] !== undefined;
 
 /** Whether it is read as a path below the base URL, rather than as a whole URL or one without a scheme. */
 function isRelative(input: string): boolean {
@@ -49,16 +52,17 @@ function headersOf(headers: RequestInit['headers']): Record<string, string> {
 }
 
 /** As `fetch` puts both together: `init` before the `Request`. */
-export function fetchCallOf(input: FetchInput, init: FetchInit = {}, baseUrl: string): FetchCall {
+export function fetchCallOf(input: FetchInput, init: FetchInit | undefined, baseUrl: string): FetchCall {
   const request = input instanceof Request ? input : undefined;
-  const { method, headers, body, signal, ...others } = init;
+  const { url, baseUrl: base } = addressOf(request === undefined ? (input as string | URL) : request.url, baseUrl);
   return {
-    ...addressOf(request === undefined ? (input as string | URL) : request.url, baseUrl),
-    method: method ?? request?.method ?? 'GET',
-    headers: headersOf(headers ?? request?.headers),
-    body: body ?? (request?.body as FetchBody | null | undefined) ?? null,
-    signal: signal ?? request?.signal ?? undefined,
-    init: request === undefined ? others : { ...settingsOf(request), ...others },
+    url,
+    baseUrl: base,
+    method: init?.method ?? request?.method ?? 'GET',
+    headers: headersOf(init?.headers ?? request?.headers),
+    body: init?.body ?? (request?.body as FetchBody | null | undefined) ?? null,
+    signal: init?.signal ?? request?.signal ?? undefined,
+    init: request === undefined ? init : { ...settingsOf(request), ...init },
   };
 }
 
@@ -81,8 +85,7 @@ export function configOf({ url, baseUrl, method, headers, body, signal }: FetchC
   if (signal !== undefined) {
     config['signal'] = signal;
   }
-  // Node's `fetch` asks the environment for a proxy only when it is told to.
-  if (process.env['NODE_USE_ENV_PROXY'] === undefined) {
+  if (!USES_ENVIRONMENT_PROXY) {
     config['proxy'] = false;
   }
   return config as unknown as InternalAxiosRequestConfig;

@@ -46,7 +46,10 @@ export class QuiqupFetchApi {
 
   #initOf(init: FetchInit | undefined): FetchInit | undefined {
     const { fetchOptions } = this.#settings;
-    return fetchOptions === undefined ? init : { ...fetchOptions, ...init };
+    if (fetchOptions === undefined || init === undefined) {
+      return init ?? fetchOptions;
+    }
+    return { ...fetchOptions, ...init };
   }
 
   #send(call: FetchCall, config: InternalAxiosRequestConfig) {

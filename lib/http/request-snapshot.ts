@@ -2,13 +2,13 @@ import { deleteAuthorization } from './authorization-header.js';
 import { isObject } from './is-object.js';
 import { fetchedBy } from './watched-fetch.js';
 
-/** What stands in place of the native request, which keeps the header that it sent. */
+/** Replaces the native request, which keeps the header that it sent. */
 export interface RequestSnapshot {
   readonly method?: string;
   readonly protocol?: string;
   readonly host?: string;
   readonly path?: string;
-  /** What it was answered, and where the answer came from in the end, after redirects. */
+  /** The status of the response, and the URL that it came from after redirects. */
   readonly res?: { readonly statusCode?: number; readonly responseUrl?: string };
 }
 
@@ -20,10 +20,10 @@ function asNative(value: unknown): Native | undefined {
   return isObject(value) ? (value as Native) : undefined;
 }
 
-/** The plain facts of a native request, by which people tell one call from another. */
+/** The plain facts of a native request, which identify the call for people. */
 export function snapshotOf(request: object): RequestSnapshot {
   const native = request as Native;
-  // Field by field: lists and spreads cost each call as much as all else that is done for it.
+  // Field by field, because lists and spreads would double the cost of a call.
   const snapshot: { -readonly [K in keyof RequestSnapshot]: RequestSnapshot[K] } = {};
   for (const field of TEXT_FIELDS) {
     const value = native[field];
@@ -39,7 +39,7 @@ export function snapshotOf(request: object): RequestSnapshot {
 }
 
 function answerOf(native: Native): RequestSnapshot['res'] {
-  // A stream of HTTP/2 is request and answer in one.
+  // A stream of HTTP/2 is both request and response.
   const answer = asNative(native['res']) ?? asNative(asNative(native['_currentRequest'])?.['res']) ?? native;
   const statusCode = answer['statusCode'] ?? fetchedBy(native)?.status;
   const { responseUrl } = answer;
@@ -49,28 +49,30 @@ function answerOf(native: Native): RequestSnapshot['res'] {
   return typeof statusCode === 'number' ? { statusCode, responseUrl } : { responseUrl };
 }
 
-/** Where Node's requests, agents and TLS sockets keep headers, by the names of their symbols. */
+/** The descriptions of the symbols under which Node's requests, agents and TLS sockets keep headers. */
 const HEADER_SYMBOLS: ReadonlySet<string | undefined> = new Set(['kOutHeaders', 'requestOptions', 'connect-options']);
 const LINE_END = '\r\n';
 
 /**
- * Takes the header out of a native request that has sent it: an agent of the application's own leads to the request as
- * long as the answer is read.
+ * Removes the header from a native request that has sent it. The application's own agent leads to the request while the
+ * response is read.
  */
 export function eraseAuthorization(request: object): void {
-  const redirectable = asNative((request as Native)['_redirectable']);
-  // The same ones by different ways, mostly.
-  const natives = new Set([
-    request,
-    (request as Native)['_currentRequest'],
-    redirectable,
-    redirectable?.['_currentRequest'],
-  ]);
-  for (const one of natives) {
-    const native = asNative(one);
-    if (native !== undefined) {
-      eraseFromNative(native);
-    }
+  const native = request as Native;
+  const redirectable = asNative(native['_redirectable']);
+  eraseFromNative(native);
+  eraseFromCurrent(native);
+  if (redirectable !== undefined) {
+    eraseFromNative(redirectable);
+    eraseFromCurrent(redirectable, native);
+  }
+}
+
+/** @param known has been erased already: in most cases both paths lead to the same request */
+function eraseFromCurrent(native: Native, known?: Native): void {
+  const current = asNative(native['_currentRequest']);
+  if (current !== undefined && current !== known) {
+    eraseFromNative(current);
   }
 }
 
@@ -81,23 +83,29 @@ function eraseFromNative(native: Native): void {
   }
   eraseFrom(native['_options']);
   eraseFromSymbols(native);
-  eraseFromSymbols(asNative(native['socket']));
+  const socket = asNative(native['socket']);
+  if (socket?.['encrypted'] === true) {
+    eraseFromSymbols(socket);
+  }
 }
 
-/** Without an expression: what it last matched can be read from `RegExp` itself. */
+/** Uses no regular expression, because `RegExp` itself keeps the last match. */
 function eraseLine(holder: Native, field: string): void {
   const head = holder[field];
   if (typeof head !== 'string') {
     return;
   }
-  const start = head.toLowerCase().indexOf(`${LINE_END}authorization: `);
+  let start = head.indexOf(`${LINE_END}Authorization: `);
+  if (start < 0) {
+    start = head.toLowerCase().indexOf(`${LINE_END}authorization: `);
+  }
   if (start >= 0) {
     const end = head.indexOf(LINE_END, start + LINE_END.length);
     holder[field] = head.slice(0, start) + head.slice(end);
   }
 }
 
-/** By symbol, for reading a description costs more; Node has a few dozen of them, and what it has not is not kept. */
+/** A cache by symbol, because reading a description costs more. Node has a few dozen symbols; the limit ends growth. */
 const isOfHeaders = new Map<symbol, boolean>();
 const MOST_SYMBOLS = 256;
 
@@ -113,10 +121,7 @@ function leadsToHeaders(symbol: symbol): boolean {
   return leads;
 }
 
-function eraseFromSymbols(holder: Native | undefined): void {
-  if (holder === undefined) {
-    return;
-  }
+function eraseFromSymbols(holder: Native): void {
   for (const symbol of Object.getOwnPropertySymbols(holder)) {
     if (leadsToHeaders(symbol)) {
       eraseFrom(holder[symbol]);
