@@ -48,6 +48,8 @@ describe('The lock of another instance', () => {
     expect(fleet.requests).toBe(2);
     expect(two.events.at(-1)).toMatchObject({ type: 'adopted', cause: 'refresh', lockWaitMs: 500 });
     expect(lockWaitOf(one)).toBe(0);
+    // Two did not need the lock: the first token and this one were requested under it.
+    expect(fleet.store.commands.filter((command) => command === 'release lock')).toHaveLength(2);
   });
 
   it.each([
@@ -75,6 +77,43 @@ describe('The lock of another instance', () => {
     expect(fleet.store.kinds).toContain('lock');
   });
 
+  it('is waited for to its end, though it was taken while the command to take it was on its way', async () => {
+    let isTaken = false;
+    two.way.before = (command) => {
+      if (command === 'take lock' && !isTaken) {
+        isTaken = true;
+        fleet.clock.jump(200);
+        fleet.store.lockBy('somebody who dies', 6 * S);
+      }
+    };
+    const call = two.tokens.refresh();
+    await fleet.turn(6_400);
+    expect(await call).toBe('token-2');
+    expect(fleet.requests).toBe(2);
+    expect(lockWaitOf(two)).toBeGreaterThanOrEqual(6_200);
+    // Under the lock, hence it is free again.
+    expect(fleet.store.kinds).not.toContain('lock');
+  });
+
+  it('is tried once more when the response that it is taken arrives after its end', async () => {
+    const startedAt = fleet.clock.now();
+    fleet.store.lockBy('somebody who dies', 6 * S);
+    two.way.after = (command) => {
+      if (command === 'take lock' && fleet.clock.now() - startedAt > 5_900) {
+        two.way.after = () => undefined;
+        fleet.clock.jump(500);
+      }
+    };
+    const releases = (): number => fleet.store.commands.filter((command) => command === 'release lock').length;
+    const before = releases();
+    const call = two.tokens.refresh();
+    await fleet.turn(7 * S);
+    expect(await call).toBe('token-2');
+    expect(lockWaitOf(two)).toBeGreaterThan(6_400);
+    // Asked under the lock.
+    expect(releases()).toBe(before + 1);
+  });
+
   it('is waited for anew when it has passed to another, once', async () => {
     fleet.store.lockBy('somebody');
     const call = one.tokens.refresh();
@@ -86,6 +125,19 @@ describe('The lock of another instance', () => {
     expect(fleet.requests).toBe(1);
     await fleet.turn(0.3 * S);
     expect(await call).toBe('token-2');
+  });
+
+  it('is waited for with two holders and no more, however long a call may wait', async () => {
+    const three = fleet.start({ timeouts: { wait: 30 * S } });
+    fleet.store.lockBy('somebody');
+    const call = three.tokens.refresh();
+    await fleet.turn(3 * S);
+    fleet.store.lockBy('somebody else');
+    await fleet.turn(4 * S);
+    fleet.store.lockBy('a third');
+    await fleet.turn(2.2 * S);
+    expect(await call).toBe('token-2');
+    expect(lockWaitOf(three)).toBeLessThanOrEqual(9.1 * S);
   });
 
   it('that somebody takes again and again ends nobody, for each caller gets a token in time', async () => {
@@ -174,6 +226,18 @@ describe('The failure of another instance', () => {
     await fleet.turn(S);
     await call;
     expect(three.events.find(({ type }) => type === 'renewal-failed')).toMatchObject({ attempt: 1 });
+  });
+
+  it('is kept for 10 min and 15 s more than its pause, for clocks may differ', async () => {
+    fleet.endpoint.next.push(fails(401, { error: 'invalid_client' }));
+    await outcomeOf(one.tokens.refresh());
+    const failed = failureOf(one) as { readonly nextAttemptAt: Date };
+    const pauseMs = failed.nextAttemptAt.getTime() - fleet.clock.wallNow();
+    expect(pauseMs).toBeGreaterThan(10 * S);
+    await fleet.turn(pauseMs + 614 * S);
+    expect(fleet.store.kinds).toContain('failure');
+    await fleet.turn(S);
+    expect(fleet.store.kinds).not.toContain('failure');
   });
 
   it('is taken away by the next token, and nothing is where there was none', async () => {
@@ -269,6 +333,24 @@ describe('An instance that was held up', () => {
     expect(one.events.at(-1)).toMatchObject({ type: 'adopted' });
     expect(await fleet.start().tokens.getAccessToken()).toBe('later');
     expect(fleet.requests).toBe(3);
+  });
+
+  it('while it asked keeps its own token where that of another was requested before', async () => {
+    await fleet.turn(0.8 * H);
+    fleet.endpoint.next.push({ ...issues('first'), afterMs: 4 * S }, { ...issues('second'), afterMs: 4 * S });
+    await one.tokens.getAccessToken();
+    await fleet.turn(S);
+    // Its lock is lost, so that another asks as well.
+    [...fleet.store.entries.keys()]
+      .filter((key) => key.endsWith(':lock'))
+      .forEach((key) => fleet.store.entries.delete(key));
+    await two.tokens.getAccessToken();
+    await fleet.turn(0);
+    expect(fleet.requests).toBe(3);
+    fleet.clock.jump(6.5 * S);
+    await fleet.turn(0);
+    expect([await one.tokens.getAccessToken(), await two.tokens.getAccessToken()]).toEqual(['first', 'second']);
+    expect(await fleet.start().tokens.getAccessToken()).toBe('second');
   });
 
   it('while it asked keeps its own token when there is no later one', async () => {

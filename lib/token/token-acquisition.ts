@@ -78,7 +78,7 @@ export class TokenAcquisition {
   /** Puts the token in hand where others find it, unless there is a later one. */
   async republish(token: AcquiredToken): Promise<void> {
     const { records, lock, config } = this.#parts;
-    // Whoever has the lock is about to put a newer one there.
+    // The holder of the lock is about to store a newer one.
     const lease = (await lock.tryAcquire(records.lockKey, config.timeouts.lock))?.lease;
     if (lease === undefined) {
       return;

@@ -38,9 +38,10 @@ export class TurnQueue {
   }
 
   /**
-   * The lock, or what its holder brought meanwhile. Nobody waits for a holder longer than a lock lives, by this process's
-   * clock, nor for more than two: when a holder dies, all who wait see its lock end at the same time, and whoever takes it
-   * over asks for all of them. Nor longer in all than leaves the callers time for the request, whoever takes the lock.
+   * The lock, or what its holder brought meanwhile. Nobody waits for a holder longer than a lock lives after it was seen,
+   * by this process's clock, nor for more than two: when a holder dies, all who wait see its lock end at the same time, and
+   * whoever takes it over asks for all of them. Nor longer in all than leaves the callers time for the request, whoever
+   * takes the lock.
    */
   async wait(request: AcquisitionRequest): Promise<Turn> {
     const { lock, records, clock, random, lockLifeMs, callWaitMs } = this.#parts;
@@ -49,6 +50,8 @@ export class TurnQueue {
     const lastAt = Math.max(giveUpAt, startedAt + callWaitMs - LEFT_FOR_REQUEST_MS);
     const holders = new Set<string>();
     for (;;) {
+      // Before the command is sent: one that is sent later finds the lock ended.
+      const triedAt = clock.now();
       const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
       if (attempt === undefined) {
         return withoutLock(request);
@@ -58,9 +61,9 @@ export class TurnQueue {
       }
       if (attempt.heldBy !== null && !holders.has(attempt.heldBy)) {
         holders.add(attempt.heldBy);
-        giveUpAt = holders.size === 2 ? Math.min(clock.now() + lockLifeMs, lastAt) : giveUpAt;
+        giveUpAt = holders.size <= 2 ? Math.min(clock.now() + lockLifeMs, lastAt) : giveUpAt;
       }
-      if (clock.now() >= giveUpAt) {
+      if (triedAt >= giveUpAt) {
         return { kind: 'turn', lease: NO_LEASE };
       }
       await pauseFor(POLL_MS / 2 + (POLL_MS / 2) * random.next(), request.closing, clock);
