@@ -19,7 +19,7 @@ class GuardedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // Of an operator: what it throws reaches the observer at the end.
+    // An operator, whose errors reach the observer at the end.
     if (observerOrNext instanceof Subscriber) {
       return super.subscribe(observerOrNext);
     }

@@ -29,7 +29,8 @@ const ACCEPTED: CallState = { name: 'accepted' };
  * gets with every token (a client without the right for it, say).
  */
 export class CallHistory {
-  private readonly calls = new LRUCache<string, CallState>({ max: REMEMBERED_CALLS });
+  // With `max` it would allocate room for all of them, 18 KB for each account.
+  private readonly calls = new LRUCache<string, CallState>({ maxSize: REMEMBERED_CALLS, sizeCalculation: () => 1 });
 
   /** @param call what kind of call it was, such as `get https://host/orders/:id` */
   accept(call: string, now: number): void {

@@ -2,7 +2,7 @@ import type { IssuedLifetime, TokenSchedule } from './token-ages.js';
 
 /** A token as it came: from the endpoint, or from the store, where another instance had put it. */
 export interface AcquiredToken extends IssuedLifetime {
-  /** Of the response that brought it: tokens are told apart by it, not by their text. */
+  /** The id of the response. The code compares ids, because a server may return the same text again. */
   readonly id: string;
   readonly accessToken: string;
   readonly source: 'endpoint' | 'store';

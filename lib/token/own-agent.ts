@@ -11,7 +11,7 @@ const OF_THE_POOL: ReadonlySet<PropertyKey> = new Set([
   'destroy',
   // The TLS sessions of `https`.
   '_sessionCache',
-  // Of `EventEmitter`: the listeners of an agent are bound to that one.
+  // `EventEmitter`: the listeners of an agent are bound to that agent.
   '_events',
   '_eventsCount',
   '_maxListeners',

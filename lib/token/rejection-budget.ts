@@ -27,7 +27,7 @@ export class RejectionBudget {
   private level: BudgetLevel = { left: BURST, at: -Infinity };
   private intervalMs = LONGEST_INTERVAL_MS;
   private isReported = false;
-  /** Of the record that this instance knows, its own or another's. */
+  /** The id of the last record that this instance wrote or read. */
   private knownRecord = '';
 
   constructor(

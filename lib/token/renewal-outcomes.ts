@@ -35,7 +35,7 @@ export class RenewalOutcomes {
     budget.paceBy(held.lifetimeMs);
     if (isRepeat && now >= held.usableUntil) {
       const error = new QuiqupTokenEndpointUnavailableError(
-        'The token endpoint goes on answering with a token that has ended. It is asked again with growing pauses.',
+        'The token endpoint keeps returning a token that has ended. The module repeats the request with growing pauses.',
       );
       this.fail(error, { cause });
     } else {

@@ -7,14 +7,14 @@ import type { AcquiredToken, StoredToken } from './held-token.js';
 import { SHORTEST_LIFETIME_MS } from './token-ages.js';
 import { TokenFailure } from './token-failure.js';
 
-/** How long after its pause a failure is counted on from by the next one. */
+/** How long after its pause a failure still counts as the predecessor of the next one. */
 const FAILURE_PAD_MS = 15_000;
-/** Until then the budget is full again. */
+/** By then the budget is full again. */
 const BUDGET_TTL_MS = 120_000;
 
 /** What is left of the budget for rejections, as an instance has left it. */
 export interface StoredBudget {
-  /** Of this state of the record. */
+  /** Changes with each write. */
   readonly id: string;
   readonly left: number;
   /** Monotonic ms. */
@@ -41,7 +41,7 @@ export class SharedRecords {
     return this.store.reach();
   }
 
-  /** From here on the records are those of these credentials: names and seals depend on them. */
+  /** Selects the records of these credentials: names and seals depend on them. */
   openWith(credentials: Credentials): void {
     const { clientId, clientSecret } = credentials;
     const known = this.#sealed?.credentials;
@@ -51,7 +51,7 @@ export class SharedRecords {
     }
   }
 
-  /** Nobody asks for it before the first {@link openWith}. */
+  /** Read only after the first {@link openWith}. */
   get lockKey(): string {
     return this.#sealed?.sealer.keyOf('lock') ?? '';
   }
@@ -68,7 +68,7 @@ export class SharedRecords {
 
   async writeToken({ id, accessToken, requestedAt, lifetimeMs }: Omit<AcquiredToken, 'source'>): Promise<void> {
     const leftMs = requestedAt + lifetimeMs - this.clock.now();
-    // It outlives its token, for in keyv the reader's clock decides when it is removed, and may be ahead.
+    // The entry outlives its token, because keyv removes entries by the reader's clock, which may be ahead.
     const ttlMs = Math.max(leftMs, SHORTEST_LIFETIME_MS) + CLOCK_TOLERANCE_MS;
     const sealer = this.#sealed?.sealer;
     await (sealer && this.store.write(sealer, 'token', { id, accessToken, lifetimeMs, leftMs }, ttlMs));
@@ -78,7 +78,7 @@ export class SharedRecords {
     const sealed = this.#sealed;
     const stored = sealed && (await this.store.read(sealed.sealer, 'failure'));
     const failure = stored && TokenFailure.shared(stored, sealed.credentials);
-    // Entries outlive what they tell, for in keyv the reader's clock decides when they are removed, and may be ahead.
+    // Entries outlive their pause, because keyv removes them by the reader's clock, which may be ahead.
     return failure && this.clock.now() < failure.retryAt(undefined) + FAILURE_PAD_MS ? failure : undefined;
   }
 

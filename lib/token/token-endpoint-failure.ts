@@ -99,8 +99,7 @@ const REFUSALS: Readonly<Record<FailureKind, Refusal>> = {
   ],
   unavailable: [
     QuiqupTokenEndpointUnavailableError,
-    (said) =>
-      `The token endpoint is not able to answer at present (${said}). The request is repeated with growing pauses.`,
+    (said) => `The token endpoint cannot answer at present (${said}). The request is repeated with growing pauses.`,
   ],
   credentials: [
     QuiqupCredentialsRefusedError,

@@ -72,7 +72,7 @@ export class TokenEndpoint {
       if (!this.grants.fallsBack(grant, error)) {
         throw error;
       }
-      // Whoever answers may still quote the refresh token that was refused.
+      // The response may still quote the refresh token that was refused.
       return this.requestBy({ grant: CLIENT_CREDENTIALS, credentials, secrets, endsAt }, closing);
     }
   }
@@ -152,7 +152,7 @@ function timedOut(timeoutMs: number): QuiqupTokenRequestTimeoutError {
   );
 }
 
-/** Of an adapter of the application's the error may be anything. */
+/** The application's own adapter may throw anything. */
 function failedToSend(error: unknown): QuiqupTokenEndpointError {
   const code: unknown = axios.isAxiosError(error) ? error.code : undefined;
   if (code === 'ERR_BAD_RESPONSE') {

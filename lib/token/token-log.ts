@@ -27,7 +27,7 @@ export class TokenLog {
 
   budgetExhausted(nextRequestAt: Date): void {
     this.logger.warn(
-      'Quiqup goes on answering 401 to calls with new tokens, so that none is fetched because of a 401 until ' +
+      'Quiqup answers 401 to calls with new tokens too. The module requests no token because of a 401 until ' +
         `${nextRequestAt.toISOString()}. Check that this client has the right for those calls.`,
     );
   }

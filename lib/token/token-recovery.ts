@@ -81,7 +81,7 @@ export class TokenRecovery {
     events.emit({ type: 'rejected', fingerprint: fingerprintOf(refused) });
     const usable = memory.usable(clock.now());
     if (usable !== undefined && usable.accessToken !== refused) {
-      return this.replacement(usable, refusal, false);
+      return this.replacement(usable, refusal, undefined);
     }
     // One wait for all that the call may need.
     const wait = new TokenWait(renewal, { limitMs: longestWaitMs, signal, clock });
@@ -92,9 +92,9 @@ export class TokenRecovery {
       next = await this.fetch(refusal, wait);
     }
     if (next.held.accessToken !== refused) {
-      return this.replacement(next.held, refusal, next.isOurs);
+      return this.replacement(next.held, refusal, next.replaced);
     }
-    if (next.isOurs) {
+    if (next.replaced !== undefined) {
       this.noteNotToBlame(refusal);
     }
     return undefined;
@@ -136,10 +136,14 @@ export class TokenRecovery {
     };
   }
 
-  private async fetch(refusal: Refusal, wait: TokenWait): Promise<{ held: HeldToken; isOurs: boolean }> {
+  /** The next token, and the one that it replaced by a request of this refusal alone. */
+  private async fetch(
+    refusal: Refusal,
+    wait: TokenWait,
+  ): Promise<{ readonly held: HeldToken; readonly replaced: HeldToken | undefined }> {
     const { memory, renewal, budget } = this.#parts;
     const { former, mayOverdraw } = refusal;
-    // Whoever joins others is served with them; only the first knows whether its own 401 was worth the request.
+    // Calls that join get the same token. Only the first knows whether its 401 was worth the request.
     const isFirst = !renewal.isRunning;
     if (mayOverdraw || !budget.isExhausted) {
       memory.refuse(refusal.accessToken);
@@ -147,32 +151,33 @@ export class TokenRecovery {
     const held = await wait.renew(former === undefined ? 'call' : 'rejection', mayOverdraw);
     // With the budget exhausted it is the refused one, which nobody asked the endpoint about.
     const isRequested = held.source === 'endpoint' && held.requestedAt >= refusal.at;
-    return { held, isOurs: isFirst && former !== undefined && isRequested };
+    return { held, replaced: isFirst && isRequested ? former : undefined };
   }
 
   /**
-   * @param isOurs whether this refusal alone caused the request for the token
+   * @param replaced the refused token, where this refusal alone caused the request
    */
-  private replacement({ accessToken, requestedAt }: HeldToken, refusal: Refusal, isOurs: boolean): Replacement {
+  private replacement(
+    { accessToken, requestedAt }: HeldToken,
+    refusal: Refusal,
+    replaced: HeldToken | undefined,
+  ): Replacement {
     const { events } = this.#parts;
-    const { former, isReplayed } = refusal;
-    if (isOurs) {
-      this.#refund.expect(accessToken, isReplayed);
+    if (replaced !== undefined) {
+      this.#refund.expect(accessToken, refusal.isReplayed);
     }
     return {
       accessToken,
       accepted: () =>
         inOwnContext(() => {
           events.emit({ type: 'recovered', fingerprint: fingerprintOf(accessToken) });
-          if (isOurs) {
+          if (replaced !== undefined) {
             this.#refund.pay(accessToken);
-          }
-          if (isOurs && former !== undefined) {
-            this.suspectOthers(former);
+            this.suspectOthers(replaced);
           }
         }),
       refused: () => {
-        if (isOurs) {
+        if (replaced !== undefined) {
           this.#refund.cancel(accessToken);
         }
         // One that was requested earlier may have been revoked together with the other.

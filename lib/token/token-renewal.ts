@@ -1,8 +1,9 @@
 import type { QuiqupSharedConfig } from '../config/index.js';
 import { QuiqupShutDownError } from '../errors/index.js';
-import { inOwnContext, pauseFor, type Clock } from '../time/index.js';
+import { inOwnContext, type Clock } from '../time/index.js';
 import type { TokenInHand } from './acquisition-outcome.js';
 import type { Credentials, CredentialsSource } from './credentials.js';
+import { FailurePause } from './failure-pause.js';
 import type { HeldToken } from './held-token.js';
 import type { QuiqupRenewalCause } from './quiqup-auth-event.js';
 import type { RejectionBudget } from './rejection-budget.js';
@@ -13,10 +14,6 @@ import type { TokenMemory, WantedToken } from './token-memory.js';
 
 /** How often one flight asks while somebody needs a token. */
 const TRIES = 3;
-/** How often, after a permanent failure, the credentials are asked for again to see whether they have changed. */
-const CREDENTIALS_CHECK_MS = 1_000;
-/** How often the store is looked at while a failure forbids to ask the endpoint. */
-const LOOK_MS = 250;
 
 export interface RenewalParts {
   readonly config: QuiqupSharedConfig;
@@ -40,11 +37,12 @@ export class TokenRenewal {
   readonly #parts: RenewalParts;
   private readonly closing = new AbortController();
   private flight: Flight | undefined;
+  private readonly pause: FailurePause;
   private isAhead = true;
-  private credentialsCheckedAt = -Infinity;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
+    this.pause = new FailurePause({ ...parts, closing: this.closing.signal });
   }
 
   /** Whether a flight is under way. */
@@ -78,7 +76,7 @@ export class TokenRenewal {
       // That one takes no token which others had before; whoever needs just a token does.
       return flight.token.catch(() => this.renew(cause, mayOverdraw));
     }
-    // Whoever starts the flight does not own it, nor does it run in that call's async context.
+    // The call that starts the flight does not own it, so it runs in no call's async context.
     this.flight ??= inOwnContext(() => this.start({ cause, since: this.#parts.clock.now(), mayOverdraw }));
     return this.flight.token;
   }
@@ -123,7 +121,7 @@ export class TokenRenewal {
 
   /** Ends the flight and with it everybody's wait; resolves once the lock is free. */
   async close(): Promise<void> {
-    this.closing.abort(new QuiqupShutDownError('The application has shut down; no token is fetched any more.'));
+    this.closing.abort(new QuiqupShutDownError('The application has shut down. The module fetches no more tokens.'));
     await this.settled();
   }
 
@@ -141,11 +139,11 @@ export class TokenRenewal {
     const { config, memory, clock } = this.#parts;
     const giveUpAt = wanted.since + config.timeouts.wait;
     for (let tries = 1; ; tries += 1) {
-      const outcome = (await this.pauseAfterFailure(wanted, giveUpAt)) ?? (await this.attempt(wanted));
+      const outcome = (await this.pause.wait(wanted, giveUpAt)) ?? (await this.attempt(wanted));
       if (!(outcome instanceof TokenFailure)) {
         return outcome;
       }
-      await this.clearPauseIfCredentialsChanged();
+      await this.pause.endIfCredentialsChanged();
       const now = clock.now();
       const isFinal = outcome.retryable ? memory.usable(now) !== undefined : memory.isBackingOff(now);
       if (isFinal || tries === TRIES) {
@@ -199,48 +197,5 @@ export class TokenRenewal {
         canWait: cause === 'schedule' && (phase === 'fresh' || phase === 'stale'),
       }
     );
-  }
-
-  /**
-   * Waits while the last failure forbids to ask the endpoint. It does not forbid to look into the store.
-   *
-   * @returns the token that another instance has got meanwhile
-   * @throws the last failure, while it forbids to ask for longer than a call would wait
-   */
-  private async pauseAfterFailure(wanted: WantedToken, giveUpAt: number): Promise<HeldToken | undefined> {
-    const { memory, acquisition, outcomes, clock } = this.#parts;
-    this.closing.signal.throwIfAborted();
-    await this.clearPauseIfCredentialsChanged();
-    for (;;) {
-      const { lastFailure } = memory;
-      const now = clock.now();
-      const retryAt = memory.retryAt(now);
-      if (lastFailure === undefined || now >= retryAt) {
-        return undefined;
-      }
-      const found = await acquisition.find(wanted);
-      if (found !== undefined) {
-        return outcomes.accept(found, wanted, 0);
-      }
-      if (!lastFailure.retryable || retryAt > giveUpAt) {
-        throw lastFailure.error;
-      }
-      await pauseFor(Math.min(retryAt - now, LOOK_MS), this.closing.signal, clock);
-    }
-  }
-
-  /** Ends the pause after a permanent failure when the client id or secret differ from what was refused. */
-  private async clearPauseIfCredentialsChanged(): Promise<void> {
-    const { memory, askCredentials, clock } = this.#parts;
-    const now = clock.now();
-    const failure = memory.lastFailure;
-    if (failure === undefined || failure.retryable || now < this.credentialsCheckedAt + CREDENTIALS_CHECK_MS) {
-      return;
-    }
-    this.credentialsCheckedAt = now;
-    const current = await askCredentials().catch(() => undefined);
-    if (current !== undefined && failure.refusedOthersThan(current)) {
-      memory.clearPause();
-    }
   }
 }
