@@ -110,7 +110,7 @@ export class AccountRuntime {
       });
   }
 
-  /** Whoever says so knows that the cause of the last failure is gone, and what is stored may be out of date. */
+  /** The caller knows that the cause of the last failure is gone. What is stored may be out of date. */
   async renewAnew(): Promise<void> {
     this.memory.forgetFailure();
     await this.tokens.refresh();

@@ -30,7 +30,7 @@ export class KeptAccount {
       askCredentials: () => credentials.ask(),
       events: this.events,
       label: `QuiqupAuth:${shownId}`,
-      // Of the id itself, which no two accounts share, and apart from the names of registered accounts.
+      // Made from the id, which is unique, and distinct from the names of registered accounts.
       timerName: `quiqup-auth:refresh:account:${id}`,
     });
     const { tokens } = this.runtime;

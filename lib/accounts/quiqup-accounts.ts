@@ -200,7 +200,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   private startMaking(accountId: string): Making {
     const making: Making = { isForgotten: false };
     this.#making.set(accountId, making);
-    // Whoever asks first does not own the account, nor is it made in that call's async context.
+    // The call that asks first does not own the account, so it is made in no call's async context.
     making.account = inOwnContext(() => this.make(accountId, making)).finally(() => {
       if (!making.isForgotten) {
         this.#making.delete(accountId);
@@ -240,7 +240,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
 
   private throwIfClosed(): void {
     if (this.isClosed) {
-      throw new QuiqupShutDownError('The application has shut down; no account is used any more.');
+      throw new QuiqupShutDownError('The application has shut down, and its accounts with it.');
     }
   }
 }

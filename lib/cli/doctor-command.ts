@@ -27,7 +27,7 @@ function print({ status, text, remedy }: Finding): void {
 function loadEnvFile(file: string | undefined): Finding[] {
   if (file === undefined) {
     const isLeftOut = process.env['QUIQUP_CLIENT_ID'] === undefined && existsSync('.env');
-    return isLeftOut ? [skipped('There is a file .env here: doctor --env .env reads it')] : [];
+    return isLeftOut ? [skipped('There is a .env file here. To read it, run doctor --env .env')] : [];
   }
   try {
     process.loadEnvFile(file);
@@ -52,21 +52,21 @@ async function* examine(envFile: string | undefined): AsyncGenerator<Finding> {
   ];
   yield* packages;
   if (packages.some(({ status }) => status === 'problem')) {
-    yield skipped('The rest is looked at once the packages are right');
+    yield skipped('The other checks need the right packages first');
     return;
   }
   const { checkCredentials, checkEnvironment, checkHosts, checkRedis } = await import('../doctor/checks-with-peers.js');
   const { findings, config } = checkEnvironment(process.env);
   yield* findings;
   if (config === undefined) {
-    yield skipped('Quiqup and Redis are asked once the variables are right');
+    yield skipped('The checks of Quiqup and Redis need the right variables first');
     return;
   }
   const hosts = await checkHosts(config);
   yield* hosts;
   yield hosts[0]?.status === 'ok'
     ? await checkCredentials(config)
-    : skipped('The credentials are tried once the token endpoint answers');
+    : skipped('The check of the credentials needs a token endpoint that answers');
   yield await checkRedis(config);
 }
 
@@ -79,7 +79,8 @@ async function doctor(envFile: string | undefined, isJson: boolean): Promise<voi
     }
   }
   const problems = findings.filter(({ status }) => status === 'problem').length;
-  const summary = problems === 0 ? 'All is well.' : `${problems} to be mended.`;
+  const summary =
+    problems === 0 ? 'No problems found.' : `${problems} ${problems === 1 ? 'problem' : 'problems'} to fix.`;
   process.stdout.write(isJson ? `${JSON.stringify({ problems, findings }, undefined, 2)}\n` : `\n${summary}\n`);
   process.exitCode = problems === 0 ? 0 : 1;
 }

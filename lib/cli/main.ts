@@ -64,7 +64,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   }
 }
 
-// Whoever reads it may have seen enough: `doctor | head -1`.
+// The reader may stop early: `doctor | head -1`.
 process.stdout.on('error', () => process.exit());
 
 await main(process.argv.slice(2));

@@ -56,7 +56,7 @@ export function milliseconds(preset: number) {
   return v.optional(MILLISECONDS, preset);
 }
 
-/** Of which the default depends on others. */
+/** The options whose default depends on other options. */
 export function optionalMilliseconds() {
   return v.optional(MILLISECONDS);
 }
@@ -152,7 +152,7 @@ const CACHE_MODULE_OPTIONS = ['stores', 'ttl', 'max', 'isGlobal', 'refreshThresh
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Of another realm, as Jest's, too.
+  // An object of another realm, such as Jest's, counts too.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

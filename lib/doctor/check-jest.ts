@@ -18,7 +18,7 @@ export function checkJest(directory: string, nest: number, node: string): Findin
   }
   return [
     problem(
-      `Jest cannot load Nest ${nest}, which is of ES modules`,
+      `Jest cannot load Nest ${nest}, which consists of ES modules`,
       `In package.json: "test": "node ${FLAG} node_modules/jest/bin/jest.js"`,
     ),
   ];

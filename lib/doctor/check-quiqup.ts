@@ -55,7 +55,7 @@ async function checkHost(config: QuiqupAuthConfig, { origin, serves }: CalledHos
       return problem(`${where} does not answer within ${limitMs} ms`, remedyFor('timeout', REMEDIES));
     }
     const code = (axios.isAxiosError(error) && error.code) || 'no code';
-    // Of an answer that was too long, for one: what answers is there.
+    // A response that is too long, for example, still shows that the host answers.
     return code === 'ERR_BAD_RESPONSE'
       ? ok(`${where} answers`)
       : problem(`${where} cannot be reached (${code})`, remedyFor(code, REMEDIES));
@@ -81,7 +81,7 @@ export async function checkCredentials(config: QuiqupAuthConfig): Promise<Findin
       throw error;
     }
     return error instanceof QuiqupCredentialsRefusedError
-      ? problem(`The credentials are not of ${target}, or are wrong (${error.code})`, error.message)
+      ? problem(`The credentials do not belong to ${target}, or are wrong (${error.code})`, error.message)
       : problem(`Quiqup gives no token (${error.code})`, error.message);
   }
 }

@@ -25,13 +25,13 @@ export function checkNode(version: string): Finding {
   const { node } = OWN_MANIFEST.engines;
   return semver.satisfies(version, node)
     ? ok(`Node ${version}`)
-    : problem(`Node ${version} is not supported`, `Install a version of ${node}.`);
+    : problem(`Node ${version} is not supported`, `Install a version in the range ${node}.`);
 }
 
-/** The major version of the application's Nest; of the newest where it has none that is supported. */
+/** The supported major version nearest to the application's Nest; the newest where it has none. */
 export function nestOf(directory: string): NestMajor {
   const folder = folderOf('@nestjs/common', directory);
-  return supportedNest(folder === undefined ? 0 : semver.major(manifestIn(folder).version));
+  return supportedNest(folder === undefined ? Infinity : semver.major(manifestIn(folder).version));
 }
 
 /** With the major version that a command line takes: that which belongs to the application's Nest. */
@@ -75,7 +75,7 @@ function checkPackage(name: string, { directory, own, nest, isOptional }: Packag
   const folder = folderOf(name, directory);
   if (folder === undefined) {
     return isOptional
-      ? skipped(`${name} is not installed, and not needed as things are`)
+      ? skipped(`${name} is not installed, and this set-up does not need it`)
       : problem(`${name} is not installed`, `npm install ${installable(name, nest)}`);
   }
   const { version } = manifestIn(folder);
@@ -88,8 +88,8 @@ function checkPackage(name: string, { directory, own, nest, isOptional }: Packag
   }
   if (own !== undefined && folderOf(name, own) !== folder) {
     return problem(
-      `${name} is there twice: ${OWN_MANIFEST.name} gets another copy than your application`,
-      `See where from with: npm ls ${name}; then npm dedupe, or install both again.`,
+      `${name} is installed twice: ${OWN_MANIFEST.name} uses another copy than your application`,
+      `To see which package needs it, run npm ls ${name}. Then run npm dedupe, or install both again.`,
     );
   }
   return ok(`${name} ${version}`);

@@ -9,12 +9,13 @@ const BESIDE = {
 
 export type NestMajor = keyof typeof BESIDE;
 
+const LOWEST_NEST = 11 satisfies NestMajor;
 /** The newest first. */
-export const NEST_MAJORS = [12, 11] as const satisfies readonly NestMajor[];
+export const NEST_MAJORS = [12, LOWEST_NEST] as const satisfies readonly NestMajor[];
 
-/** The one that is asked for, or the newest for one that is not supported. */
+/** The supported major version nearest to the installed one. */
 export function supportedNest(major: number): NestMajor {
-  return NEST_MAJORS.find((each) => each === major) ?? NEST_MAJORS[0];
+  return NEST_MAJORS.find((each) => each <= major) ?? LOWEST_NEST;
 }
 
 /** The major version of a package that belongs to that Nest; undefined for one that the table does not have. */

@@ -9,7 +9,7 @@ export interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** Of Yarn's Plug'n'Play, under which there is no `node_modules`. */
+/** The API of Yarn's Plug'n'Play, which has no `node_modules`. */
 interface PnpApi {
   resolveToUnqualified(request: string, issuer: string): string | null;
   resolveVirtual?(path: string): string | null;

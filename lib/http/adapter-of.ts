@@ -26,11 +26,11 @@ export function adapterOf(config: InternalAxiosRequestConfig, instance: AxiosIns
     : adapterOfItsAxios(instance);
 }
 
-/** An axios tells nobody which adapters it has, so that it has to send the call by itself. */
+/** axios does not export the adapters of an instance, so the instance's own axios has to send the call. */
 function adapterOfItsAxios(instance: AxiosInstance): AxiosAdapter {
   const bare = bareInstanceOf(instance);
   return async (config) => {
-    // Both are done already, or are to be done.
+    // The instance itself runs both.
     const sent = { ...config, transformRequest: [], transformResponse: [] };
     try {
       const response = await bare.request<unknown>(sent);
@@ -45,7 +45,7 @@ function adapterOfItsAxios(instance: AxiosInstance): AxiosAdapter {
 
 const bareInstances = new WeakMap<AxiosInstance, AxiosInstance>();
 
-/** Of the same axios, without interceptors and defaults. */
+/** An instance of the same axios, without interceptors and defaults. */
 function bareInstanceOf(instance: AxiosInstance): AxiosInstance {
   const known = bareInstances.get(instance);
   if (known !== undefined) {

@@ -2,7 +2,7 @@ type Headers = Record<string, unknown>;
 
 const AUTHORIZATION = 'authorization';
 
-// Each call asks several times, and the methods of `AxiosHeaders` would cost more than all else that is done for it.
+// Each call runs this several times, and the methods of `AxiosHeaders` would cost more than all other work.
 function isAuthorization(header: string): boolean {
   return header.length === AUTHORIZATION.length && header.toLowerCase() === AUTHORIZATION;
 }
@@ -11,7 +11,7 @@ export function hasAuthorization(headers: Headers): boolean {
   return Object.keys(headers).some((header) => isAuthorization(header) && headers[header] !== undefined);
 }
 
-/** Whatever its case, and in headers of any kind: an adapter may have copied them into an object of its own. */
+/** Works for any case and any kind of headers, because an adapter may have copied them into its own object. */
 export function deleteAuthorization(headers: Headers | undefined): void {
   for (const header of Object.keys(headers ?? {})) {
     if (isAuthorization(header)) {
@@ -20,7 +20,7 @@ export function deleteAuthorization(headers: Headers | undefined): void {
   }
 }
 
-/** Takes it out; returns how it stood. */
+/** Removes the header and returns it as it was. */
 export function takeAuthorization(headers: Headers): readonly [name: string, value: unknown] | undefined {
   const found = Object.entries(headers).find(([header, value]) => isAuthorization(header) && value !== undefined);
   deleteAuthorization(headers);

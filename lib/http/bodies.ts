@@ -2,7 +2,7 @@ import { Blob, File } from 'node:buffer';
 import { types } from 'node:util';
 import { isObject } from './is-object.js';
 
-/** Of this process, which hold their bytes or know how to read them anew; those of a library may not. */
+/** The runtime's own classes hold their bytes or can read them again. Those of a library may not. */
 const BLOBS: ReadonlySet<unknown> = new Set([Blob.prototype, File.prototype, globalThis.File?.prototype]);
 
 /**

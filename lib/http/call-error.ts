@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { QuiqupAuthError } from '../errors/index.js';
 
-/** What the ecosystem of axios asks an adapter's error for. Nothing that prints the error shows it. */
+/** The properties that axios' ecosystem expects of an error. They are not enumerable, and so not printed. */
 function asAxiosHasIt(config: InternalAxiosRequestConfig): PropertyDescriptorMap {
   const values = { config, request: undefined, response: undefined, isAxiosError: true };
   return Object.fromEntries(
@@ -13,14 +13,13 @@ function asAxiosHasIt(config: InternalAxiosRequestConfig): PropertyDescriptorMap
 }
 
 /**
- * The error of one call that there is no token for. The error itself is that of all who wait, and interceptors write on
- * what they get.
+ * The error of one call that gets no token. All waiting calls share the original error, and interceptors change theirs.
  */
 export function errorOfCall(error: unknown, config: InternalAxiosRequestConfig): unknown {
   if (!(error instanceof QuiqupAuthError)) {
     return error;
   }
-  // Made by `Error`, for a native one, and by its own class in all but what its constructor would do.
+  // `Reflect.construct` makes a native error of that class without running its constructor.
   const own: object = Reflect.construct(Error, [], error.constructor);
   return Object.defineProperties(own, { ...Object.getOwnPropertyDescriptors(error), ...asAxiosHasIt(config) });
 }

@@ -1,9 +1,9 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 
-/** Ids, SKUs and the like: what differs from call to call of one kind. */
+/** Ids, SKUs and the like, which differ between calls of one kind. */
 const VARIABLE_SEGMENT = /(?<=\/)(?=[^/]*[\dA-Z%@]|[^/]{24})[^/]+/g;
 
-/** What kind of call it is, for people and for comparison: `get https://host/orders/:id`. */
+/** The kind of a call, for people and for comparison: `get https://host/orders/:id`. */
 export function kindOfCall({ method = 'get', baseURL = '', url = '' }: InternalAxiosRequestConfig): string {
   // Without types, a URL object may come here.
   const [path = ''] = ` ${url}`.split(/[?#]/, 1);

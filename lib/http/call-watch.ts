@@ -15,8 +15,7 @@ interface WatchOptions {
 const nothing: Unwatch = () => undefined;
 
 /**
- * Lets a call wait, for its caller still: when that one leaves, or the body breaks, the wait ends at once. No listener
- * stays behind.
+ * Lets a call wait. If its caller leaves or its body breaks, the wait ends at once. No listener remains.
  *
  * @param work is given a signal that ends its part in what others may wait for as well
  * @throws axios' `CanceledError` when the caller leaves
@@ -50,12 +49,12 @@ export function waitFor<T>(
   });
 }
 
-/** Whether the caller wants nothing more of its call. */
+/** Whether the caller has cancelled the call. */
 export function isAbandoned({ signal, cancelToken }: InternalAxiosRequestConfig, error?: unknown): boolean {
   return axios.isCancel(error) || signal?.aborted === true || Boolean(cancelToken?.reason);
 }
 
-/** Of whatever kind axios takes: of Node's, of a polyfill, or what merely has its methods; `null` is none. */
+/** Takes any signal that axios takes: Node's, a polyfill's, or an object with its methods. `null` means none. */
 function watchSignal(config: InternalAxiosRequestConfig, leave: Leave): Unwatch {
   const signal = config.signal as InternalAxiosRequestConfig['signal'] | null;
   if (!signal) {
@@ -90,7 +89,7 @@ function watchCancelToken(config: InternalAxiosRequestConfig, leave: Leave): Unw
 
 const hearersOfPromises = new WeakMap<object, Set<Leave>>();
 
-/** A token of old has a promise alone, which keeps all that was ever told to it: it is told one thing. */
+/** An old cancel token only has a promise, which keeps all its listeners. So it gets one listener. */
 function hearersOf(promise: Promise<unknown>): Set<Leave> {
   let hearers = hearersOfPromises.get(promise);
   if (hearers === undefined) {

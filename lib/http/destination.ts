@@ -1,24 +1,24 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 
-/** Names the server within a connection: TLS asks for its certificate, and HTTP for its answer. */
+/** Headers that name the server: TLS checks its certificate, and HTTP selects its response. */
 const HOST_HEADERS: ReadonlySet<string> = new Set(['host', ':authority']);
 const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
 
-/** The address as texts: an object may lead elsewhere by the time it is read again. */
+/** Makes the address text, because an object may lead elsewhere when it is read again. */
 export function fixAddress(config: InternalAxiosRequestConfig): void {
   // Without types, a URL object may come here.
   const { url, baseURL } = config as { url?: string | URL | null; baseURL?: string | URL | null };
-  if (url !== undefined && url !== null && typeof url !== 'string') {
+  if (url !== undefined && url !== null) {
     config.url = String(url);
   }
-  if (baseURL !== undefined && baseURL !== null && typeof baseURL !== 'string') {
+  if (baseURL !== undefined && baseURL !== null) {
     config.baseURL = String(baseURL);
   }
 }
 
 /**
  * Whether something beside the URL decides where the call goes: a `Host` header, a socket, or a proxy of the environment
- * that would see all of a plain `http:` call. A proxy, an agent or a `lookup` of the call is the caller's own word.
+ * that would see all of a plain `http:` call. A proxy, an agent or a `lookup` of the call is the caller's own decision.
  *
  * @param urlOf where axios would send it
  * @param socketPath of the module's options, which is the way to Quiqup then
@@ -39,7 +39,7 @@ export function goesElsewhere(
 
 function namesOtherHost(headers: Record<string, unknown>, urlOf: () => URL | undefined): boolean {
   return Object.keys(headers).some((name) => {
-    // Most headers are told apart by their length, for each call asks.
+    // The length excludes most headers cheaply, because each call runs this.
     if ((name.length !== 4 && name.length !== 10) || !HOST_HEADERS.has(name.toLowerCase())) {
       return false;
     }
@@ -56,7 +56,7 @@ function isHostOf(host: string, url: URL | undefined): boolean {
   }
 }
 
-/** As axios would take one; a way around it counts only where it is named without doubt. */
+/** Reads the variables as axios does. An exception in `no_proxy` counts only if it is unambiguous. */
 function passesEnvironmentProxy(urlOf: () => URL | undefined): boolean {
   const url = urlOf();
   if (url?.protocol !== 'http:' || !PROXY_VARIABLES.some((name) => process.env[name])) {

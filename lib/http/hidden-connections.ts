@@ -5,7 +5,7 @@ const hidden = new WeakSet<object>();
 
 /**
  * Agents and dispatchers lead to their connections, and these to the calls under way with their headers. They stay on the
- * config of a call, for retry libraries need them; what they hold is no longer listed, and so not printed.
+ * config of a call, because retry libraries need them. Their contents are no longer enumerable, and so not printed.
  */
 export function hideConnections({ httpAgent, httpsAgent, fetchOptions }: InternalAxiosRequestConfig): void {
   hideContents(httpAgent);
@@ -23,7 +23,7 @@ function hideContents(holder: unknown): void {
   for (const key of Reflect.ownKeys(holder)) {
     const property = Object.getOwnPropertyDescriptor(holder, key);
     if (property?.enumerable === true && isObject(property.value)) {
-      // One that cannot be redefined stays as it is.
+      // A property that cannot be redefined stays as it is.
       Reflect.defineProperty(holder, key, { enumerable: false });
     }
   }

@@ -1,4 +1,5 @@
 import type { AxiosInstance, AxiosRequestTransformer, AxiosResponseTransformer, CreateAxiosDefaults } from 'axios';
+import { isObject } from './is-object.js';
 import { axios } from './nest-axios.js';
 
 /**
@@ -18,7 +19,7 @@ const asJson: AxiosRequestTransformer = (data: unknown, headers) => {
     headers.setContentType('application/x-www-form-urlencoded;charset=utf-8', false);
     return data.toString();
   }
-  if (Object.getPrototypeOf(Object(data)) !== Object.prototype && !Array.isArray(data)) {
+  if (!isObject(data) || (Object.getPrototypeOf(data) !== Object.prototype && !Array.isArray(data))) {
     return data;
   }
   headers.setContentType('application/json', false);

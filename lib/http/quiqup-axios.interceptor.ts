@@ -70,9 +70,6 @@ export class QuiqupAxiosInterceptor {
   }
 
   private eject(instance: AxiosInstance, attachment: Attachment): void {
-    if (this.attachments.get(instance) === attachment) {
-      this.attachments.delete(instance);
-    }
     if (isInPlace(instance, attachment)) {
       instance.interceptors.request.eject(attachment.id);
     }

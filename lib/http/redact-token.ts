@@ -8,7 +8,7 @@ import { isObject } from './is-object.js';
 import { eraseAuthorization, snapshotOf } from './request-snapshot.js';
 import { leadsToToken } from './token-search.js';
 
-/** What an adapter may have left the token in: an answer, or an error and those that caused it. */
+/** Where an adapter may have left the token: a response, or an error and its causes. */
 interface Holder {
   request?: unknown;
   response?: AxiosResponse;
@@ -24,7 +24,7 @@ export interface Sent {
   readonly token: string;
 }
 
-/** What an answer of axios has; whatever an adapter adds to it may be anything. */
+/** The fields of axios' responses and errors. An adapter may add anything else. */
 const KNOWN_FIELDS: ReadonlySet<PropertyKey> = new Set(
   'status statusText headers config request response data cause errors message name code stack isAxiosError'.split(' '),
 );
@@ -34,7 +34,7 @@ export function redactToken(holder: Holder, sent: Sent): void {
   const isFromWire = isObject(holder.request);
   if (isFromWire) {
     eraseAuthorization(holder.request as object);
-    // Whatever cannot be replaced is no reason to fail a call that was answered.
+    // A field that cannot be replaced is no reason to fail a call that got a response.
     Reflect.set(holder, 'request', snapshotOf(holder.request as object));
   }
   if (holder.config !== sent.config) {
@@ -43,7 +43,7 @@ export function redactToken(holder: Holder, sent: Sent): void {
   if (isObject(holder.data)) {
     redactBody(holder, isFromWire, sent);
   }
-  // Not a list of them, which would cost each call more than the look at each.
+  // No list of fields, which would cost each call more than this loop.
   for (const field in holder) {
     if (!KNOWN_FIELDS.has(field)) {
       redactOthers(holder, sent.token);
@@ -52,7 +52,7 @@ export function redactToken(holder: Holder, sent: Sent): void {
   }
 }
 
-/** A live body leads to the request that it answers; its failures, which come later, do so as well. */
+/** A live body leads to its request, and so do its later failures. */
 function redactBody(holder: Holder, isFromWire: boolean, sent: Sent): void {
   const { data } = holder;
   const redact = (error: unknown): void => redactTokenOfError(error, sent);
@@ -65,7 +65,7 @@ function redactBody(holder: Holder, isFromWire: boolean, sent: Sent): void {
   }
 }
 
-/** An answer of Node's own `http` or `http2`, before its request is led to by more than this search would find. */
+/** A response of Node's own `http` or `http2`, which leads to its request in ways that the search would not find. */
 function isNative(data: Readable): boolean {
   return 'rawHeaders' in data || 'sentHeaders' in data;
 }
@@ -81,7 +81,7 @@ function redactOthers(holder: object, token: string): void {
   }
 }
 
-/** Redacts the token in an error and of all that caused it: an adapter may be built on another axios. */
+/** Redacts the token in an error and in all its causes. An adapter may be built on another axios. */
 export function redactTokenOfError(error: unknown, sent: Sent): void {
   const toVisit = [error];
   const visited = new Set<unknown>();

@@ -22,7 +22,7 @@ function destinationOf(options: Record<string, unknown>): unknown[] {
   return [...DESTINATION.map((part) => options[part]), hostHeaderOf(options['headers'] as Record<string, unknown>)];
 }
 
-/** By which TLS and the server's front tell one server from another. */
+/** The header from which TLS and proxies in front of the server learn which server is meant. */
 function hostHeaderOf(headers: Record<string, unknown>): unknown {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1];
 }

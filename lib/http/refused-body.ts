@@ -9,8 +9,8 @@ const LONGEST_BYTES = 64 * 1024;
 const LONGEST_MS = 1_000;
 
 /**
- * Takes a refused answer off its connection, which the token request may have to wait for otherwise. Its caller can still
- * read it, unless it is uncommonly long or slow.
+ * Reads the body of a refused response into memory, so that its connection is free. The caller can still read it, unless
+ * it is very long or slow.
  */
 export async function releaseConnection(response: AxiosResponse | undefined, signal: AbortSignal): Promise<void> {
   const data: unknown = response?.data;

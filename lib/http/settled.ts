@@ -10,7 +10,7 @@ export function responseOf({ response, error }: Settled): AxiosResponse | undefi
   return response ?? (error as AxiosError | undefined)?.response;
 }
 
-/** Also of an answer that axios did not take, for it was too long or broke off. */
+/** Also of a response that axios rejected because it was too long or incomplete. */
 export function statusOf(settled: Settled): number | undefined {
   const request = (settled.error as { request?: RequestSnapshot } | null | undefined)?.request;
   return responseOf(settled)?.status ?? request?.res?.statusCode;

@@ -71,7 +71,7 @@ function register(tree: Tree, context: SchematicContext, path: string): void {
   const changed = text === undefined ? undefined : withQuiqupAuthModule(text);
   if (changed === undefined) {
     context.logger.warn(
-      `The root module ${path} is ${text === undefined ? 'not there' : 'not understood'}. In your root module, write:\n\n${BY_HAND}`,
+      `The root module ${path} ${text === undefined ? 'does not exist' : 'has an unknown form'}. In your root module, write:\n\n${BY_HAND}`,
     );
   } else if (changed !== text) {
     tree.overwrite(path, changed);

@@ -17,6 +17,6 @@ function crc16(bytes: Uint8Array): number {
 
 /** The slot of a key, and so the node that has it: by its hash tag, where it has one. */
 export function clusterSlotOf(key: string): number {
-  const tag = /\{([^}]+)\}/.exec(key)?.[1];
+  const tag = /^[^{]*\{([^}]+)\}/.exec(key)?.[1];
   return crc16(Buffer.from(tag ?? key)) % SLOTS;
 }

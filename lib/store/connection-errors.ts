@@ -1,11 +1,11 @@
-/** Whoever opened the connection has closed it. */
+/** The owner of the connection has closed it. */
 export class ConnectionClosedError extends Error {
   constructor() {
     super('the connection was closed by its owner');
   }
 }
 
-/** Nobody has made the connection within its deadline. */
+/** The connection was not made within its deadline. */
 export class NoConnectionError extends Error {
   /** @param cause what the client met meanwhile */
   constructor(limitMs: number, cause: unknown) {

@@ -13,9 +13,9 @@ export interface RedisClient {
   readonly isOpen: boolean;
   /** A cluster tells it of each node alone. */
   readonly isReady?: boolean;
-  /** Of a cluster. */
+  /** A cluster has it. */
   readonly slots?: readonly ({ readonly master: ClusterNode } | undefined)[];
-  /** Of a cluster: connects to the node if need be. */
+  /** A cluster has it. It connects to the node if necessary. */
   nodeClient?(node: ClusterNode): Promise<unknown>;
   connect(): Promise<unknown>;
   unref?(): void;

@@ -10,7 +10,7 @@ export class StoreLog {
   }
 
   lost(reason: string): void {
-    this.logger.warn(`The token store does not answer (${reason}); going on from memory until it is back.`);
+    this.logger.warn(`The token store does not answer (${reason}). The module continues from memory until it is back.`);
   }
 
   back(): void {
@@ -25,10 +25,10 @@ export class StoreLog {
   withoutRedis(isMemory: boolean): void {
     this.logger.warn(
       isMemory
-        ? 'The given cache has no Redis store but memory of this process, so that instances share nothing and each gets ' +
-            'tokens of its own. Give a cache with a store of @keyv/redis, or cache.redis.'
-        : 'The given cache has no Redis store, so that instances cannot take turns at the token endpoint: those that ' +
-            'need a token in the same moment may each ask for one. The token is shared through the last store of the ' +
+        ? 'The given cache keeps its entries in the memory of this process. Instances share nothing, and each requests its ' +
+            'own tokens. Give a cache with a store of @keyv/redis, or cache.redis.'
+        : 'The given cache has no Redis store, so instances cannot lock the token endpoint: those that need a token at ' +
+            'the same time may each request one. The token is shared through the last store of the ' +
             'cache, past any memory above it. Give a cache with a store of @keyv/redis, or cache.redis.',
     );
   }

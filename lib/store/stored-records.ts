@@ -9,7 +9,7 @@ const schemas = {
   /** A token that was issued. */
   token: v.strictObject(
     schemaEntries({
-      /** Of the response that brought it; tokens are told apart by it, not by their text. */
+      /** The id of the response. The code compares ids, because a server may return the same text again. */
       id: words,
       accessToken: words,
       /** What the response gave it, in ms. */

@@ -4,7 +4,7 @@ export type SimulatedApi = 'platform' | 'last-mile';
 /** One answer as it goes over the wire. */
 export interface SimulatedAnswer {
   readonly status: number;
-  /** Of two that differ in case alone the later one is sent. */
+  /** If two names differ in case only, the later one is sent. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
   /** Sends the body in several writes, without a length. */
