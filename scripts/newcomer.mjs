@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // A newcomer: the application that the Nest CLI generates, the README's install command, and the untouched tests, build and
-// start. It needs the network, and prints for each application what ran and what did not.
+// start, and one bundled. It needs the network, and prints for each application what ran and what did not.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +44,10 @@ const APPLICATIONS = [
   { nest: 11, manager: 'yarn pnp' },
   { nest: 11, manager: 'npm', builder: 'swc' },
   { nest: 11, manager: 'npm', builder: 'webpack' },
+  { nest: 11, manager: 'npm', bundler: 'esbuild' },
 ];
+/** What Nest loads if it is there. */
+const OPTIONAL = ['@nestjs/websockets/*', '@nestjs/microservices', '@nestjs/microservices/*', 'class-*', '@keyv/redis'];
 
 const results = [];
 const folder = mkdtempSync(join(tmpdir(), 'quiqup-newcomer-'));
@@ -97,9 +100,22 @@ function useBuilder(app, builder) {
   writeFileSync(path, JSON.stringify({ ...options, compilerOptions: { ...options.compilerOptions, builder } }));
 }
 
-async function tryApplication({ nest, manager, builder }) {
-  const name = ['nest', nest, manager.replace(' ', '-'), builder ?? 'tsc'].join('-');
-  const label = `Nest ${nest}, ${manager}, ${builder ?? 'tsc'}`;
+/** One file, in a folder from which no package can be found. */
+async function bundle(app) {
+  const external = OPTIONAL.map((name) => `--external:${name}`);
+  const file = join(app, 'bundle', 'main.js');
+  const command = ['npx', '-y', 'esbuild@0.28', 'dist/main.js', '--bundle', '--minify', '--platform=node', ...external];
+  const problem = await run([...command, `--outfile=${file}`], app);
+  if (problem === undefined) {
+    renameSync(join(app, 'node_modules'), join(app, 'not_found'));
+  }
+  return problem;
+}
+
+async function tryApplication({ nest, manager, builder, bundler }) {
+  const tool = builder ?? bundler ?? 'tsc';
+  const name = ['nest', nest, manager.replace(' ', '-'), tool].join('-');
+  const label = `Nest ${nest}, ${manager}, ${tool}`;
   const app = join(folder, name);
   const { install, add, run: runScript, exec, node } = MANAGERS[manager];
   const tarball = join(
@@ -125,7 +141,8 @@ async function tryApplication({ nest, manager, builder }) {
     ['test', () => run([...runScript, 'test'], app)],
     ['test:e2e', () => run([...runScript, 'test:e2e'], app)],
     ['build', () => (builder && useBuilder(app, builder), run([...runScript, 'build'], app))],
-    ['start', () => start([...node, 'dist/main.js'], app)],
+    ...(bundler === undefined ? [] : [['bundle', () => bundle(app)]]),
+    ['start', () => start([...node, bundler === undefined ? 'dist/main.js' : 'bundle/main.js'], app)],
   ];
   for (const [step, work] of steps) {
     const problem = await work();

@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 // Runs jest after making sure that the programs that the tests start are there.
 import { spawnSync } from 'node:child_process';
-import { CHROMIUM, provide, REDIS_SERVER } from '../sample-app/dist/programs/program.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PROGRAMS = join(import.meta.dirname, '..', 'playground', 'dist', 'programs', 'program.js');
+if (!existsSync(PROGRAMS)) {
+  spawnSync('npm', ['run', 'build'], { stdio: 'inherit' });
+}
+const { CHROMIUM, provide, REDIS_SERVER } = await import(PROGRAMS);
 
 const args = process.argv.slice(2);
 const paths = args.filter((arg) => !arg.startsWith('-'));

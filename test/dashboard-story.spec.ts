@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import * as acts from '../sample-app/src/dashboard/acts.js';
-import type { Episode } from '../sample-app/src/dashboard/frame.js';
-import { Narrator } from '../sample-app/src/dashboard/narrator.js';
-import type { CallMark, InstanceEvent, Observation } from '../sample-app/src/instances/observation.js';
+import * as acts from '../playground/src/dashboard/acts.js';
+import type { Episode } from '../playground/src/dashboard/frame.js';
+import { Narrator } from '../playground/src/dashboard/narrator.js';
+import type { CallMark, InstanceEvent, Observation } from '../playground/src/instances/observation.js';
 
 const AT = 1_000;
 

@@ -3,7 +3,7 @@ import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { request } from 'node:http';
 import { Frames } from './support/frames.js';
 import { RedisServer } from './support/redis-server.js';
-import { SampleApp } from './support/sample-app.js';
+import { Playground } from './support/playground.js';
 import { until } from './support/until.js';
 
 const SECRETS = /[\da-f]{64}|simulated-secret/i;
@@ -13,14 +13,14 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.kill()));
 });
 
-function start(env: Readonly<Record<string, string>>, ...args: string[]): SampleApp {
-  const app = new SampleApp({ PORT: '0', ...env }, ...args);
+function start(env: Readonly<Record<string, string>>, ...args: string[]): Playground {
+  const app = new Playground({ PORT: '0', ...env }, ...args);
   // Not at once: what it has started would stay.
   running.push({ kill: () => (app.signal('SIGTERM'), app.ending) });
   return app;
 }
 
-/** As started by one who has credentials: for the sample app the simulator is the real Quiqup. */
+/** As started by one who has credentials: for the playground the simulator is the real Quiqup. */
 async function startOnRealQuiqup(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
   const simulator = await new QuiqupSimulator().start();
   running.push({ kill: () => simulator.stop() });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import type { cards as Cards } from '../../sample-app/browser/public/main.js';
-import type { palette as Palette } from '../../sample-app/browser/public/palette.js';
+import type { cards as Cards } from '../../playground/browser/public/main.js';
+import type { palette as Palette } from '../../playground/browser/public/palette.js';
 
 /** The page's own modules, under the addresses that they have there. */
 const MODULES = { main: '/main.js', palette: '/palette.js' };

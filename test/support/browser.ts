@@ -1,5 +1,5 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { CHROMIUM, provide } from '../../sample-app/src/programs/program.js';
+import { CHROMIUM, provide } from '../../playground/src/programs/program.js';
 
 /** Nothing that reaches out by itself. */
 const FLAGS = [

@@ -1,4 +1,4 @@
-import type { Frame } from '../../sample-app/src/dashboard/frame.js';
+import type { Frame } from '../../playground/src/dashboard/frame.js';
 
 const LIMIT_MS = 20_000;
 

@@ -12,17 +12,18 @@ export class PrefixGateway {
     private readonly prefix: string,
   ) {}
 
-  /** @param prefix such as `/_mock/auth` */
+  /** @param prefix a regular expression, such as `/_mock/auth` */
   static async start(target: string, prefix: string): Promise<PrefixGateway> {
     const server = createServer();
     const gateway = new PrefixGateway(server, prefix);
+    const start = new RegExp(`^${prefix}(?=/)`);
     server.on('request', (request, response) => {
       const { method, url = '', headers } = request;
-      if (!url.startsWith(`${prefix}/`)) {
+      if (!start.test(url)) {
         response.writeHead(404).end();
         return;
       }
-      const passedOn = send(new URL(target).origin + url.slice(prefix.length), { method, headers }, (answer) => {
+      const passedOn = send(new URL(target).origin + url.replace(start, ''), { method, headers }, (answer) => {
         gateway.passed.push(`${answer.statusCode} ${url}`);
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { RedisServer as AnyRedisServer } from '../../sample-app/src/redis/redis-server.js';
+import { RedisServer as AnyRedisServer } from '../../playground/src/redis/redis-server.js';
 
 export interface RedisServerOptions {
   /** More arguments of `redis-server`. */

@@ -63,6 +63,8 @@ class WayToStore implements SharedEntries {
   probes = 0;
   /** Called before each command, such as `read token`. */
   before: (command: string) => void = () => undefined;
+  /** Called after each command, before its response arrives. */
+  after: (command: string) => void = () => undefined;
 
   constructor(private readonly map: SharedMap) {}
 
@@ -110,7 +112,9 @@ class WayToStore implements SharedEntries {
       throw new Error('the store is gone');
     }
     this.map.commands.push(name);
-    return Promise.resolve(work());
+    const response = work();
+    this.after(name);
+    return Promise.resolve(response);
   }
 }
 

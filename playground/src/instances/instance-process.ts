@@ -1,7 +1,8 @@
 // One more instance of the application, in a process of its own that a dashboard watches.
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../app.module.js';
+import { QuiqupAuthModule } from 'nestjs-quiqup-auth';
+import { ApiModule } from 'sample-app/api.module.js';
 import { optionsFrom } from '../environment.js';
 import { reasonOf } from '../reason.js';
 import { InstanceReporter } from './instance-reporter.js';
@@ -17,7 +18,7 @@ async function run(): Promise<void> {
   const secret = new OwnSecret(process.env['QUIQUP_CLIENT_SECRET'] ?? '');
   const quiqup = optionsFrom(process.env, () => secret.value);
   const app = await NestFactory.createApplicationContext(
-    { module: InstanceProcessModule, imports: [AppModule.forRoot(quiqup), InstanceModule] },
+    { module: InstanceProcessModule, imports: [QuiqupAuthModule.forRoot(quiqup), ApiModule, InstanceModule] },
     { logger: ['warn', 'error'], abortOnError: false },
   );
   const load = app.get(LoadGenerator);

@@ -6,6 +6,7 @@ import { SimulatedQuiqup } from './simulator/simulated-quiqup.js';
 
 /** So short that a renewal ahead of time can be watched. */
 const SIMULATED_LIFETIME_S = 5;
+const CALL_LIMIT_MS = 10_000;
 
 /** Which Quiqup and which Redis the instances talk to, and what of it is this application's own. */
 export class Environment {
@@ -61,5 +62,5 @@ function startRedis(): Promise<RedisServer> {
 
 /** The module's options in one instance, whose secret may change while it runs. */
 export function optionsFrom(variables: Environment['variables'], secret: () => string): QuiqupAuthModuleOptions {
-  return { ...quiqupAuthOptionsFromEnv(variables), clientSecret: secret };
+  return { ...quiqupAuthOptionsFromEnv(variables), clientSecret: secret, http: { timeout: CALL_LIMIT_MS } };
 }

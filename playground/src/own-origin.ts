@@ -59,7 +59,7 @@ function isFromElsewhere({ method, url, headers }: IncomingMessage): boolean {
   if (origin !== undefined && origin !== `http://${host}`) {
     return true;
   }
-  // Of browsers alone. A link may lead to the page, and not to what makes a call to Quiqup.
+  // Only browsers send it. A link may lead to the page, but not to a route that calls Quiqup.
   const site = headers['sec-fetch-site'] ?? 'same-origin';
   const isLinkToPage = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && url?.split('?')[0] === '/';
   return site !== 'same-origin' && site !== 'none' && !isLinkToPage;

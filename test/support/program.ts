@@ -1,9 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
 
 /** Far above what it takes on a busy machine. */
 const LIMIT_MS = 20_000;
@@ -11,8 +8,8 @@ const LIMIT_MS = 20_000;
 /** How a process ended: with an exit code, or by a signal. */
 type Ending = number | NodeJS.Signals;
 
-/** The sample application as it was built, in a process of its own. */
-export class SampleApp {
+/** A program of Node's, in a process of its own. */
+export class Program {
   stdout = '';
   stderr = '';
   /** Once it has ended and its last word has been read. */
@@ -21,10 +18,11 @@ export class SampleApp {
   private readonly child: ChildProcessByStdio<null, Readable, Readable>;
 
   /**
+   * @param main path of its main file
    * @param env all that it finds there besides `PATH`
    */
-  constructor(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(main: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
+    this.child = spawn(process.execPath, [main, ...args], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -45,16 +43,11 @@ export class SampleApp {
         return match[1] ?? match[0];
       }
       if (this.hasEnded || limit.aborted) {
-        throw new Error(`The sample app never said ${pattern}, but:\n${this.stdout}${this.stderr}`);
+        throw new Error(`The program never said ${pattern}, but:\n${this.stdout}${this.stderr}`);
       }
       const more = once(this.child.stdout, 'data', { signal: limit }).catch(() => undefined);
       await Promise.race([more, this.ending]);
     }
-  }
-
-  /** Waits until it serves; returns where. */
-  url(): Promise<string> {
-    return this.says(/^Serving .* on (\S+) until/m);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CallsModule } from '../calls/calls.module.js';
-import { FulfilmentModule } from '../fulfilment/fulfilment.module.js';
-import { LastMileModule } from '../last-mile/last-mile.module.js';
+import { FulfilmentModule } from 'sample-app/fulfilment/fulfilment.module.js';
+import { LastMileModule } from 'sample-app/last-mile/last-mile.module.js';
 import { InstanceReporter } from './instance-reporter.js';
 import { LoadGenerator } from './load-generator.js';
 

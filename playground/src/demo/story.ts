@@ -1,8 +1,8 @@
 import type { QuiqupTokenService } from 'nestjs-quiqup-auth';
 import type { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { filter, firstValueFrom, throwError, timeout } from 'rxjs';
-import type { FulfilmentService } from '../fulfilment/fulfilment.service.js';
-import type { Delivery, LastMileService } from '../last-mile/last-mile.service.js';
+import type { FulfilmentService } from 'sample-app/fulfilment/fulfilment.service.js';
+import type { Delivery, LastMileService } from 'sample-app/last-mile/last-mile.service.js';
 import { say } from '../say.js';
 
 const RENEWAL_LIMIT_MS = 10_000;

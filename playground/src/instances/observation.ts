@@ -40,7 +40,7 @@ export interface TokenRequested {
 interface CallRejected {
   readonly type: 'rejected';
   readonly at: number;
-  /** Of the token that was refused. */
+  /** The fingerprint of the token that was refused. */
   readonly fingerprint: string;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FulfilmentService } from '../fulfilment/fulfilment.service.js';
-import { LastMileService, type Delivery } from '../last-mile/last-mile.service.js';
+import { FulfilmentService } from 'sample-app/fulfilment/fulfilment.service.js';
+import { LastMileService, type Delivery } from 'sample-app/last-mile/last-mile.service.js';
 
 const TURN_MS = 20;
 const DRAIN_LIMIT_MS = 2_000;
