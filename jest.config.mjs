@@ -1,30 +1,26 @@
+import project from './test/support/jest-project.mjs';
+
+/** Specs of what is built: the package as it is packed, and programs that import it. */
+const OF_THE_BUILD = [
+  '**/test/{browser,fleet,package}/**/*.spec.ts',
+  '**/test/{dashboard,doctor,exports,playground,redis-server,sample-app,simulator-command}.spec.ts',
+];
+
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  globalSetup: '<rootDir>/test/fleet/programs/bundle.mjs',
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'nodenext' },
-      },
-    ],
-  },
-  // The package's names lead to the sources: one copy of each class, and no stale build.
-  moduleNameMapper: {
-    '^nestjs-quiqup-auth$': '<rootDir>/lib/index.ts',
-    '^nestjs-quiqup-auth/opentelemetry$': '<rootDir>/lib/opentelemetry/index.ts',
-    '^nestjs-quiqup-auth/testing$': '<rootDir>/lib/testing/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
-  },
+  projects: [
+    {
+      ...project,
+      displayName: 'source',
+      testMatch: ['**/*.spec.ts', ...OF_THE_BUILD.map((pattern) => `!${pattern}`)],
+    },
+    {
+      ...project,
+      displayName: 'build',
+      testMatch: OF_THE_BUILD,
+      globalSetup: '<rootDir>/test/support/build.mjs',
+    },
+  ],
   // Above the limits within tests, which say what did not happen.
   testTimeout: 30_000,
   // On two cores jest would run one file after another, though most of them wait for processes of their own.

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 // Measures how much of a folder of lib could be wrong without a test noticing: `npm run mutants -- token`.
 import { Stryker } from '@stryker-mutator/core';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** Those files of a folder that have no specs of their own. */
+const OTHERS = 'others';
 
 /**
  * The specs that are asked about each folder, or about its files by name: none that starts a process or lets real time
@@ -9,44 +14,66 @@ import { fileURLToPath } from 'node:url';
  */
 const SPECS = {
   token: [
-    'backoff',
-    'token-ages',
-    'token-memory',
-    'token-requests',
-    'store-loss',
-    'renewing',
-    'taking-turns',
-    'rejections',
+    [['backoff'], ['backoff']],
+    [['token-ages'], ['token-ages']],
+    [['token-memory', 'recent-ids'], ['token-memory']],
+    [['call-history'], ['call-history']],
+    [['scrub', 'encodings'], ['scrub']],
+    [['read-token-response', 'retry-after', 'token-error-response', 'token-response'], ['token-responses']],
+    [['token-endpoint-failure'], ['token-refusals']],
+    [['request-token', 'token-endpoint', 'token-grants'], ['token-requests']],
+    [['auth-events'], ['auth-events']],
+    [['own-agent'], ['own-agent']],
+    [['token-wait'], ['token-wait']],
+    [['network-options', 'token-client'], ['token-request-options']],
+    [['pending-refund', 'rejection-budget'], ['rejection-budget']],
+    [['token-failure'], ['token-failure']],
+    [['credentials', 'fingerprint', 'quiqup-access-token'], ['credentials']],
+    [['shared-records'], ['shared-records']],
+    [['shared-lookup'], ['shared-lookup']],
+    [['turn-queue'], ['turn-queue']],
+    [['as-auth-error', 'renewal-outcomes', 'token-log'], ['renewal-outcomes']],
+    [['token-recovery'], ['rejections', 'store-loss']],
+    [
+      ['token-acquisition', 'token-fetch'],
+      ['taking-turns', 'store-loss', 'rejections'],
+    ],
+    [OTHERS, ['renewing', 'taking-turns', 'store-loss', 'rejections', 'token-requests']],
   ],
   refresh: ['refreshing', 'store-loss'],
   store: [
     [['record-sealer', 'stored-records'], ['stored-records']],
     [['store-circuit-breaker'], ['circuit-breaker']],
-    [['process-lock', 'redis-lock'], ['store-lock']],
-    [['redis-entries'], ['store-lock', 'store-entries']],
+    [['process-lock'], ['store-lock']],
+    [['redis-lock'], ['redis-lock']],
     [
-      ['cache-entries', 'cache-token-store', 'coordination', 'redis-cache', 'redis-of', 'redis-probe', 'store-log'],
-      ['store-entries'],
+      ['bounded-reads', 'cache-entries', 'cluster-slot', 'given-up-writes', 'keyv-codec', 'redis-client'],
+      ['small-store-parts'],
     ],
+    [['client-watch', 'redis-connection', 'redis-entries'], ['redis-entries']],
+    [['store-reason', 'connection-errors'], ['store-reason']],
+    [OTHERS, ['store-entries', 'shared-entries']],
   ],
   http: [
     [['trusted-origins'], ['origins']],
-    [
-      [
-        'authorization-header',
-        'authorized-sending',
-        'authorizing-adapter',
-        'bodies',
-        'call-signal',
-        'quiqup-axios.interceptor',
-        'quiqup-http.service',
-        'redact-token',
-        'redirect-guard',
-        'request-snapshot',
-        'settled',
-      ],
-      ['adapters'],
-    ],
+    [['hidden-connections'], ['hidden-connections']],
+    [['request-snapshot'], ['request-snapshot']],
+    [['bodies', 'is-object'], ['bodies']],
+    [['destination'], ['destination']],
+    [['token-search', 'authorization-header'], ['token-search']],
+    [['redact-token'], ['redact-token']],
+    [['call-watch', 'body-watch'], ['waiting-calls']],
+    [['authorized-sending', 'redirect-guard', 'settled'], ['authorized-sending']],
+    [['stream-observable'], ['stream-observable']],
+    [['call-kind'], ['call-history']],
+    [['call-error'], ['call-error']],
+    [['adapter-of', 'nest-axios'], ['adapter-of']],
+    [['watched-fetch'], ['watched-fetch']],
+    [['pristine-axios'], ['pristine-axios']],
+    [['quiqup-axios.interceptor', 'quiqup-http.service'], ['attaching']],
+    [['detached-stream'], ['detached-streams']],
+    [['detached-web-stream', 'refused-body'], ['detached-web-streams']],
+    [OTHERS, ['exchanges']],
   ],
 };
 
@@ -59,8 +86,19 @@ if (given === undefined) {
   process.stderr.write(`Usage: npm run mutants -- ${Object.keys(SPECS).join('|')} [file of the folder]...\n`);
   process.exit(1);
 }
-const byFile = typeof given[0] === 'string' ? [[files.length === 0 ? ['**/*'] : files, given]] : given;
+const lib = join(import.meta.dirname, '..', 'lib', folder);
+const all = readdirSync(lib)
+  .map((name) => name.replace(/\.ts$/, ''))
+  .filter((name) => name !== 'index');
+const byFile = typeof given[0] === 'string' ? [[OTHERS, given]] : given;
+const named = byFile.flatMap(([names]) => (names === OTHERS ? [] : names));
+const missing = [...named, ...files].filter((name) => !all.includes(name));
+if (missing.length > 0) {
+  process.stderr.write(`lib/${folder} has no ${missing.map((name) => `${name}.ts`).join(', ')}.\n`);
+  process.exit(1);
+}
 const groups = byFile
+  .map(([names, specs]) => [names === OTHERS ? all.filter((name) => !named.includes(name)) : names, specs])
   .map(([names, specs]) => [names.filter((name) => files.length === 0 || files.includes(name)), specs])
   .filter(([names]) => names.length > 0);
 
@@ -79,10 +117,9 @@ async function mutate([names, specs]) {
     ],
     jest: {
       projectType: 'custom',
+      configFile: 'test/support/jest-project.mjs',
       enableFindRelatedTests: false,
       config: {
-        // Over jest.config.mjs: no programs are started, so none are bundled.
-        globalSetup: null,
         reporters: [],
         runner: '<rootDir>/scripts/mutants-runner.mjs',
         testEnvironment: fileURLToPath(import.meta.resolve('./mutants-environment.cjs')),
@@ -92,19 +129,28 @@ async function mutate([names, specs]) {
       },
     },
     mutate: names.map((name) => `lib/${folder}/${name}.ts`),
-    ignorePatterns: ['/docs', '/bench', '/sample-app/dist', '/dist', '/coverage', '/reports', '/.ci'],
+    ignorePatterns: [
+      '/docs',
+      '/bench',
+      '/sample-app/dist',
+      '/playground/dist',
+      '/dist',
+      '/coverage',
+      '/reports',
+      '/.ci',
+    ],
     ignorers: ['texts'],
     ignoreStatic: true,
     coverageAnalysis: 'perTest',
     incremental: true,
-    incrementalFile: `reports/mutants/${folder}-${specs.join('-')}.json`,
+    incrementalFile: `reports/mutants/${folder}-${specs.join('-').replaceAll('/', '.')}.json`,
     concurrency: Number(process.env.MUTANTS_AT_ONCE ?? 1),
     timeoutMS: 5_000,
     timeoutFactor: 2,
     thresholds: { high: 95, low: LEAST },
     reporters: ['clear-text', 'progress-append-only', 'html'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-    htmlReporter: { fileName: `reports/mutants/${folder}-${specs.join('-')}.html` },
+    htmlReporter: { fileName: `reports/mutants/${folder}-${specs.join('-').replaceAll('/', '.')}.html` },
     tempDirName: '.stryker-tmp',
     disableTypeChecks: false,
   });

@@ -44,6 +44,13 @@ describe('The history of calls', () => {
     expect(history.refuse(CALL, 0, 22 * MINUTE)).toBe('accepted');
   });
 
+  it('takes no room for kinds that it has not met: each account has one', () => {
+    const before = process.memoryUsage().heapUsed;
+    const histories = Array.from({ length: 2_000 }, () => new CallHistory());
+    const bytes = (process.memoryUsage().heapUsed - before) / histories.length;
+    expect(bytes).toBeLessThan(8_000);
+  });
+
   it('remembers the last thousand kinds', () => {
     history.accept(CALL, 0);
     for (let index = 0; index < 1_000; index += 1) {
@@ -65,5 +72,9 @@ describe('The kind of a call', () => {
   ])('of %s is without what differs from call to call', (url, kind) => {
     const call = { method: 'get', baseURL: 'https://host', url } as Parameters<typeof kindOfCall>[0];
     expect(kindOfCall(call)).toBe(`get https://host ${kind}`);
+  });
+
+  it('is a GET of the root where a call says nothing else', () => {
+    expect(kindOfCall({} as Parameters<typeof kindOfCall>[0])).toBe('get  ');
   });
 });

@@ -5,6 +5,7 @@ import {
   QuiqupAuthModule,
   type QuiqupAuthModuleOptions,
   QuiqupAxiosInterceptor,
+  QuiqupFetchService,
   QuiqupHealthIndicator,
   QuiqupHttpService,
   QuiqupTokenService,
@@ -22,6 +23,7 @@ import {
   type RedisOutage,
 } from './fleet/driver/redis-outages.js';
 import { Canaries, QUOTING } from './support/canaries.js';
+import { PrefixGateway } from './support/prefix-gateway.js';
 import { QuiqupApp } from './support/quiqup-app.js';
 import { RedisServer } from './support/redis-server.js';
 import { startScriptedApi } from './support/scripted-api.js';
@@ -51,18 +53,22 @@ let simulator: QuiqupSimulator;
 let quiqupWire: TcpProxy;
 let api: ScriptedServer;
 let written: string[];
+let gateway: PrefixGateway;
 let accounts = 0;
+let learned = 0;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
   redisWire = await TcpProxy.start(redis.port);
   simulator = await new QuiqupSimulator({ clients: [CLIENT], refreshTokens: true }).start();
-  quiqupWire = await TcpProxy.start(Number(new URL(simulator.url).port));
+  gateway = await PrefixGateway.start(simulator.url, String.raw`/account-\d+`);
+  quiqupWire = await TcpProxy.start(Number(new URL(gateway.url).port));
   api = await startScriptedApi();
 });
 afterAll(async () => {
   await api.stop();
   await quiqupWire.stop();
+  await gateway.stop();
   await simulator.stop();
   await redisWire.stop();
   await redis.stop();
@@ -109,6 +115,7 @@ function learnTokens(): void {
   const answers = quiqupWire.takeAnswered();
   for (const [, field = '', token = ''] of answers.matchAll(/"(access|refresh)_token":"([^"]{16,})"/g)) {
     canaries.addPassing(`the ${field} token`, token);
+    learned += 1;
   }
 }
 
@@ -123,6 +130,7 @@ async function follow(path: string, quiqup: QuiqupApp, work: () => unknown): Pro
     QUIQUP_AUTH_CONFIG,
     QuiqupTokenService,
     QuiqupHttpService,
+    QuiqupFetchService,
     QuiqupAxiosInterceptor,
     QuiqupHealthIndicator,
   ];
@@ -336,6 +344,42 @@ describe('No secret comes out', () => {
     expect(canaries.hits).toEqual([]);
   });
 
+  it('of calls of fetch, whatever they are answered', async () => {
+    const quiqup = await start();
+    const { fetch: send } = quiqup.app.get(QuiqupFetchService);
+    const paths = [
+      ...[200, 204, 400, 401, 403, 404, 429, 500, 503].map((status) => `status/${status}`),
+      'reset',
+      'broken',
+      'loop',
+      'redirect/307?to=http://127.0.0.1:1/',
+      'redirect/302?to=http:',
+    ];
+    const calls: [string, () => Promise<unknown>][] = [
+      ...paths.map((path): [string, () => Promise<unknown>] => [path, () => send(api.url + path)]),
+      ...paths.map((path): [string, () => Promise<unknown>] => [
+        `post ${path}`,
+        () => send(api.url + path, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } }),
+      ]),
+      ['a stream', () => send(`${api.url}status/401`, { method: 'POST', body: new Blob(['a']).stream() })],
+      ['a Request', () => send(new Request(`${api.url}status/401`, { method: 'PUT', body: 'a' }))],
+      ['no answer in time', () => send(`${api.url}hang`, { signal: AbortSignal.timeout(50) })],
+      ['a redirect that is refused', () => send(`${api.url}redirect/307?to=/`, { redirect: 'error' })],
+      ['the body', async () => (await send(`${api.url}broken`)).text()],
+      ['nobody there', () => send('http://127.0.0.1:1/')],
+      ['no such host', () => send('https://nowhere.invalid/')],
+      ['an impossible URL', () => send('https://:::')],
+    ];
+    try {
+      for (const [what, work] of calls) {
+        await follow(`fetch: ${what}`, quiqup, work);
+      }
+    } finally {
+      await quiqup.app.close();
+    }
+    expect(canaries.hits).toEqual([]);
+  });
+
   it.each<[string, () => unknown]>([
     [
       'throws',
@@ -419,6 +463,8 @@ describe('The search', () => {
     jest.restoreAllMocks();
     process.stderr.write(`canaries: ${canaries.paths} paths, ${canaries.bytes} bytes, ${canaries.hits.length} hits\n`);
     expect(canaries.paths).toBeGreaterThan(200);
+    // Without a token, a path has nothing that could come out.
+    expect(learned).toBeGreaterThan(200);
     expect(canaries.hits).toEqual([]);
   });
 });

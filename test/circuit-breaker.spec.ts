@@ -86,7 +86,7 @@ describe('A store is lost', () => {
     expect(breaker.lostForMs).toBe(command === never ? 0 : LIMIT_MS);
     expect(events).toEqual([{ type: 'store-lost', reason }]);
     expect(log.lines).toEqual([
-      `warn [QuiqupAuthStore] The token store does not answer (${reason}); going on from memory until it is back.`,
+      `warn [QuiqupAuthStore] The token store does not answer (${reason}). The module continues from memory until it is back.`,
     ]);
   });
 

@@ -43,7 +43,7 @@ async function run(args: readonly string[], cwd = '.'): Promise<Diagnosis> {
 
 const doctor = (...args: string[]): Promise<Diagnosis> => run(['doctor', ...args]);
 
-/** What has to be mended, and the line that says how. */
+/** The problems, and the line that says how to fix each. */
 const problemsOf = ({ lines }: Diagnosis): string[][] =>
   lines.flatMap((line, index) => (line.startsWith('✗ ') ? [[line.slice(2), lines[index + 1]?.trim() ?? '']] : []));
 
@@ -81,7 +81,7 @@ describe('The doctor', () => {
         `✓ ${origin} (token endpoint, platform, last mile) answers`,
         `✓ The credentials belong to ${origin}: Quiqup gives a token for 3600 s`,
         `✓ Redis at ${redis.url} takes and gives back what is stored`,
-        'All is well.',
+        'No problems found.',
       ]),
     );
     expect(found).toMatchObject({ code: 0, stderr: '' });
@@ -93,7 +93,7 @@ describe('The doctor', () => {
   it('says that the token is not shared without Redis, which is no problem', async () => {
     const found = await doctor();
     expect(found.code).toBe(0);
-    expect(found.lines.join('\n')).toContain('- REDIS_URL is not set: each process gets a token of its own.');
+    expect(found.lines.join('\n')).toContain('- REDIS_URL is not set: each process gets its own token.');
   });
 
   it('says which variables are missing or wrong, and asks nobody', async () => {
@@ -109,7 +109,7 @@ describe('The doctor', () => {
       ['QUIQUP_BASE_URL is wrong', expect.stringContaining('must be a URL with https')],
       ['QUIQUP_LAST_MILE_URL is wrong', expect.stringMatching(/^QUIQUP_LAST_MILE_URL must be a URL with https/)],
     ]);
-    expect(found.lines).toContain('- Quiqup and Redis are asked once the variables are right');
+    expect(found.lines).toContain('- The checks of Quiqup and Redis need the right variables first');
   });
 
   it('names the variables of an environment in which none is set', async () => {
@@ -140,7 +140,7 @@ describe('The doctor', () => {
     expect(found.code).toBe(1);
     expect(problemsOf(found)).toEqual([
       [
-        `The credentials are not of ${new URL(simulator.url).origin}, or are wrong (QUIQUP_CREDENTIALS_REFUSED)`,
+        `The credentials do not belong to ${new URL(simulator.url).origin}, or are wrong (QUIQUP_CREDENTIALS_REFUSED)`,
         expect.stringContaining('staging and production'),
       ],
     ]);
@@ -155,7 +155,7 @@ describe('The doctor', () => {
       [expect.stringContaining('cannot be reached (ECONNREFUSED)'), 'Nothing listens there: check host and port.'],
       [expect.stringMatching(/^Redis at redis:\/\/127\.0\.0\.1:1 does not work/), expect.stringContaining('REDIS_URL')],
     ]);
-    expect(found.lines).toContain('- The credentials are tried once the token endpoint answers');
+    expect(found.lines).toContain('- The check of the credentials needs a token endpoint that answers');
   });
 
   it('says that the name of the host cannot be resolved', async () => {
@@ -179,7 +179,7 @@ describe('The doctor', () => {
   it.each([
     ['a password', ['--requirepass', SECRET], 'Check user name and password in REDIS_URL.'],
     ['to be written to its primary', ['--replicaof', '127.0.0.1', '1'], 'give the address of the primary'],
-    ['more memory', ['--maxmemory', '1'], 'look at its disk and its memory'],
+    ['more memory', ['--maxmemory', '1'], 'check its disk and its memory'],
   ])('says what to do where Redis wants %s', async (_, options, remedy) => {
     const redis = await RedisServer.start({ options });
     ending.push(() => redis.stop());
@@ -247,12 +247,12 @@ describe('The doctor', () => {
     expect(found.code).toBe(1);
     expect(problemsOf(found)).toEqual(
       expect.arrayContaining([
-        ['@nestjs/common 10.4.0 does not fit', expect.stringContaining('npm install @nestjs/common@12')],
+        ['@nestjs/common 10.4.0 does not fit', expect.stringContaining('npm install @nestjs/common@11')],
         ['keyv 6.1.0 does not fit', 'It must be ^5.6.0: npm install keyv@5'],
         ['axios is not installed', 'npm install axios@1'],
       ]),
     );
-    expect(found.lines).toContain('- The rest is looked at once the packages are right');
+    expect(found.lines).toContain('- The other checks need the right packages first');
     expect(simulator.counters.tokenRequests).toBe(0);
   });
 
@@ -270,6 +270,14 @@ describe('The doctor', () => {
     );
   });
 
+  it('leads from Nest 10, which is not supported, to Nest 11', async () => {
+    const folder = await applicationWith({ '@nestjs/common': '10.4.22', '@nestjs/axios': '4.0.1', jest: '30.0.0' });
+    const { lines } = await run(['doctor'], folder);
+    expect(lines).toContain('    It must be ^11.0.0 || ^12.0.0: npm install @nestjs/common@11');
+    expect(lines).toContain('✓ @nestjs/axios 4.0.1');
+    expect(lines.join('\n')).not.toContain('Jest');
+  });
+
   it('says that Jest needs a flag for Nest 12', async () => {
     const folder = await applicationWith({ '@nestjs/common': '12.1.0', jest: '30.0.0' }, { test: 'jest' });
     const flag = expect.stringContaining('--experimental-vm-modules');
@@ -277,8 +285,8 @@ describe('The doctor', () => {
     const isNeeded = major < 24 || (major === 24 && minor < 9);
     expect(problemsOf(await run(['doctor'], folder))).toEqual(
       isNeeded
-        ? expect.arrayContaining([['Jest cannot load Nest 12, which is of ES modules', flag]])
-        : expect.not.arrayContaining([['Jest cannot load Nest 12, which is of ES modules', flag]]),
+        ? expect.arrayContaining([['Jest cannot load Nest 12, which consists of ES modules', flag]])
+        : expect.not.arrayContaining([['Jest cannot load Nest 12, which consists of ES modules', flag]]),
     );
     const ready = await applicationWith(
       { '@nestjs/common': '12.1.0', jest: '30.0.0' },
@@ -294,7 +302,7 @@ describe('The doctor', () => {
       '✗ There is no package.json here',
       "    Run it in your application's folder.",
       '',
-      '1 to be mended.',
+      '1 problem to fix.',
     ]);
   });
 
@@ -324,7 +332,7 @@ describe('The doctor', () => {
     expect(problemsOf(found)).toEqual(
       expect.arrayContaining([
         [
-          'axios is there twice: nestjs-quiqup-auth gets another copy than your application',
+          'axios is installed twice: nestjs-quiqup-auth uses another copy than your application',
           expect.stringContaining('npm ls axios'),
         ],
       ]),

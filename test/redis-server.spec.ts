@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { promisify } from 'node:util';
-import { RedisServer } from '../sample-app/src/redis/redis-server.js';
+import { RedisServer } from '../playground/src/redis/redis-server.js';
 import { eventually } from './support/eventually.js';
 import { redisCli } from './support/redis-server.js';
 
@@ -49,7 +49,7 @@ it('A Redis of its own takes no command without its password, which no other pro
 });
 
 const PROGRAM = `
-  const { RedisServer } = await import('./sample-app/dist/redis/redis-server.js');
+  const { RedisServer } = await import('./playground/dist/redis/redis-server.js');
   const redis = await new RedisServer({ neededBy: 'The tests', isDetached: true }).start();
   console.log(redis.port);
   setInterval(() => {}, 1_000);

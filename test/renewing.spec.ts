@@ -58,6 +58,31 @@ describe('A passing failure', () => {
     expect(fleet.requestedAfter(startedAt)).toEqual([0, 11 * S]);
   });
 
+  it('does not keep a call from the token that another instance brings during the pause', async () => {
+    fleet.endpoint.next.push({ ...issues('theirs'), afterMs: 3 * S }, fails(429, '', { 'retry-after': '8' }));
+    const two = fleet.start();
+    const theirs = two.tokens.getAccessToken();
+    await fleet.turn(0);
+    // Their lock is lost, so that both ask.
+    [...fleet.store.entries.keys()].forEach((key) => key.endsWith(':lock') && fleet.store.entries.delete(key));
+    const call = fleet.start().tokens.getAccessToken();
+    await fleet.turn(3.3 * S);
+    expect([await theirs, await call]).toEqual(['theirs', 'theirs']);
+    expect(fleet.requests).toBe(2);
+  });
+
+  it('of an explicit refresh is not that of a call that joined it', async () => {
+    const one = fleet.start();
+    fleet.endpoint.always = {};
+    fleet.endpoint.next.push(fails(503), fails(503), fails(503));
+    const refresh = outcomeOf(one.tokens.refresh());
+    await fleet.turn(0);
+    const call = outcomeOf(one.tokens.getAccessToken());
+    await fleet.turn(9 * S);
+    expect([await refresh, await call]).toEqual([UNAVAILABLE, 'token-1']);
+    expect(fleet.requests).toBe(4);
+  });
+
   it('is tried once when there is a usable token', async () => {
     const one = fleet.start();
     fleet.endpoint.next.push(issues('first'));
@@ -77,7 +102,7 @@ describe('A passing failure', () => {
     await fleet.turn(5 * S);
     expect(await second).toBe('token-1');
     expect(fleet.log.lines).toEqual([
-      expect.stringMatching(/^warn .*not able to answer/),
+      expect.stringMatching(/^warn .*cannot answer/),
       expect.stringMatching(/^warn .*limits this client/),
       expect.stringMatching(/^log .*issues tokens again/),
     ]);

@@ -179,7 +179,7 @@ describe('A renewal that fails', () => {
     }
     const failures = quiqup.events.filter(({ type }) => type === 'renewal-failed');
     expect(failures.length).toBeGreaterThan(3);
-    expect(quiqup.log.lines.filter((line) => line.includes('not able to answer'))).toHaveLength(1);
+    expect(quiqup.log.lines.filter((line) => line.includes('cannot answer'))).toHaveLength(1);
 
     await quiqup.simulator.stop();
     await quiqup.simulator.start();

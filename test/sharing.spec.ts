@@ -120,7 +120,7 @@ describe('The lock', () => {
   it('is the process of its own where the cache has no Redis, which is said once', async () => {
     const first = await instance({ cache: createCache() });
     await Promise.all([token(first), token(first)]);
-    expect(first.log.lines.filter((line) => line.includes('no Redis store'))).toHaveLength(1);
+    expect(first.log.lines.filter((line) => line.includes('The given cache'))).toHaveLength(1);
     expect(requests()).toBe(1);
   });
 });

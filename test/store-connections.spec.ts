@@ -127,6 +127,9 @@ describe('A Redis that takes 250 ms for a command', () => {
   });
 });
 
+/** It is about which command fails, not about how long a busy machine takes for one. */
+const PATIENT = { timeouts: { wait: 20_000, store: 5_000 } };
+
 describe('A connection that died while nobody used it', () => {
   it.each<[string, (url: string) => QuiqupAuthModuleOptions['cache']]>([
     ['of ours', (url) => ({ redis: url })],
@@ -134,8 +137,8 @@ describe('A connection that died while nobody used it', () => {
     ['of the application, without an offline queue', (url) => cacheOf(createKeyv({ url, disableOfflineQueue: true }))],
   ])('%s is made anew, and nothing is lost', async (_whose, cache) => {
     const way = await slowWay(0);
-    const app = await start(cache(way.url));
-    const other = await start({ redis: redis.url });
+    const app = await start(cache(way.url), PATIENT);
+    const other = await start({ redis: redis.url }, PATIENT);
     await app.tokens.getAccessToken();
     const newer = await other.tokens.refresh();
     simulator.resetCounters();

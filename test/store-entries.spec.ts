@@ -95,6 +95,32 @@ async function comesBack(): Promise<void> {
   });
 }
 
+describe('A record in Redis', () => {
+  it('ends in Redis and for its cache when it was told to', async () => {
+    const { store } = await open({ redis: redis.url });
+    await store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    const [key = ''] = await redis.keys();
+    const leftMs = Number(await redis.command('PTTL', key));
+    expect([leftMs > 0, leftMs <= MINUTE_MS]).toEqual([true, true]);
+    const { expires } = JSON.parse(await redis.command('GET', key)) as { readonly expires: number };
+    expect(expires).toBe(clock.wallNow() + MINUTE_MS);
+  });
+
+  it.each([
+    [{}, 'unlink', 'del'],
+    [{ useUnlink: true }, 'unlink', 'del'],
+    [{ useUnlink: false }, 'del', 'unlink'],
+  ])('is removed as its cache removes: %j', async (options, command, other) => {
+    const cache = cacheOn(new Keyv({ store: new KeyvRedis(redis.url, options) }));
+    const { store } = await open({ store: cache });
+    await store.write(sealer, 'token', TOKEN, MINUTE_MS);
+    await redis.command('CONFIG', 'RESETSTAT');
+    await store.remove(sealer, 'token');
+    const used = await redis.command('INFO', 'commandstats');
+    expect([used.includes(`cmdstat_${command}:`), used.includes(`cmdstat_${other}:`)]).toEqual([true, false]);
+  });
+});
+
 describe.each<[string, () => { redis?: string; store?: Cache }]>([
   ['in the memory of the process', () => ({})],
   ['in Redis', () => ({ redis: redis.url })],
@@ -110,7 +136,7 @@ describe.each<[string, () => { redis?: string; store?: Cache }]>([
     await store.remove(sealer, 'token');
     expect(await store.read(sealer, 'token')).toBeUndefined();
     await store.remove(sealer, 'token');
-    expect([events, log.lines.filter((line) => !line.includes('no Redis store'))]).toEqual([[], []]);
+    expect([events, log.lines.filter((line) => !line.includes('The given cache'))]).toEqual([[], []]);
   });
 
   it('may have a life that is no whole number of ms', async () => {
@@ -297,9 +323,9 @@ describe('A cache of the application', () => {
 
   it('without Redis is told to share nothing; one of our own is meant to', async () => {
     await open({});
-    expect(linesWith('no Redis store')).toEqual([]);
+    expect(linesWith('The given cache')).toEqual([]);
     await open({ store: createCache() });
-    expect(linesWith('no Redis store')).toHaveLength(1);
+    expect(linesWith('The given cache')).toHaveLength(1);
   });
 
   it.each(['get', 'set', 'delete'] as const)(

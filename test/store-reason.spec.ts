@@ -1,4 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import {
+  ConnectionClosedError,
+  errorTextOf,
+  isConnectionLoss,
+  NoConnectionError,
+} from '../lib/store/connection-errors.js';
 import { reasonOf } from '../lib/store/index.js';
 
 const reason = (message: string, more: object = {}): string => reasonOf(Object.assign(new Error(message), more));
@@ -42,5 +48,48 @@ describe('The reason for a lost store', () => {
     for (const thrown of [undefined, null, 'canary', 1, { message: 2 }]) {
       expect(reasonOf(thrown)).toBe('unknown error');
     }
+  });
+
+  it('is, of a connection, why there is none', () => {
+    expect(reasonOf(new ConnectionClosedError())).toBe('the connection was closed by its owner');
+    expect(reasonOf(new NoConnectionError(2_000, undefined))).toBe('no connection within 2000 ms');
+    const cause = Object.assign(new Error('connect canary'), { code: 'ECONNREFUSED' });
+    expect(reasonOf(new NoConnectionError(2_000, cause))).toBe('no connection within 2000 ms: ECONNREFUSED');
+    expect(reasonOf(new NoConnectionError(2_000, new Error('canary')))).toBe(
+      'no connection within 2000 ms: unknown error',
+    );
+  });
+
+  it('is a single key as well as several', () => {
+    expect(reason('NOPERM no permissions to access a key canary')).toBe('NOPERM on the key');
+  });
+});
+
+describe('An error of a command', () => {
+  it.each([
+    [{ code: 'ECONNRESET' }, true],
+    [{ code: 'EPIPE', message: 'write EPIPE' }, true],
+    [{ message: 'Socket closed unexpectedly' }, true],
+    [{ message: 'The client is closed' }, true],
+    [{ message: 'Disconnects client' }, true],
+    [{ message: 'ERR Socket closed' }, false],
+    [{ code: 'ECONNREFUSED' }, false],
+    [{ message: 'READONLY' }, false],
+    [{ code: 104, message: ['Socket closed'] }, false],
+  ])('%j is of a dead connection: %p', (own, isLoss) => {
+    expect(isConnectionLoss(own)).toBe(isLoss);
+  });
+
+  it.each([undefined, null, 'Socket closed', 1])('that is none is of no dead connection: %p', (thrown) => {
+    expect(isConnectionLoss(thrown)).toBe(false);
+  });
+
+  it('is known by its own texts, of which the message is cut', () => {
+    expect(errorTextOf({ message: 'm'.repeat(2_000), code: 'C', name: 'N' })).toEqual({
+      message: 'm'.repeat(1_000),
+      code: 'C',
+      name: 'N',
+    });
+    expect(errorTextOf({ message: 1, code: 2, name: 3 })).toEqual({ message: '', code: '', name: '' });
   });
 });

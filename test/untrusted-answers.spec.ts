@@ -134,7 +134,8 @@ describe('Whatever the token endpoint answers', () => {
       { numRuns: RUNS / 2 },
     );
     // Without cases of both kinds it would have proved nothing.
-    expect(Math.min(counts.tokens, counts.errors)).toBeGreaterThan(RUNS / 50);
+    // About 1 in 40 becomes a token, by chance.
+    expect(Math.min(counts.tokens, counts.errors)).toBeGreaterThan(RUNS / 100);
   }, 60_000);
 
   it('a token that comes with a refusal is not shown', async () => {

@@ -29,13 +29,13 @@ interface Span {
   readonly isOfTheRequest: boolean;
 }
 
-describe('@opentelemetry/instrumentation-http', () => {
-  it('traces a call as part of its request, and token requests as nobody’s', async () => {
+describe('@opentelemetry/instrumentation-http and -undici', () => {
+  it('trace a call as part of its request, and token requests as nobody’s', async () => {
     const spans = await printedBy<Span[]>('traced');
-    const ofHttp = spans.filter(({ by }) => by === '@opentelemetry/instrumentation-http');
-    expect(ofHttp.filter(({ isOfTheRequest }) => isOfTheRequest).map(({ path }) => path)).toEqual([
-      '/api/fulfilment/inventory',
-    ]);
+    const pathsOf = (instrumentation: string): string[] =>
+      spans.filter(({ by, isOfTheRequest }) => by === instrumentation && isOfTheRequest).map(({ path }) => path);
+    expect(pathsOf('@opentelemetry/instrumentation-http')).toEqual(['/api/fulfilment/inventory']);
+    expect(pathsOf('@opentelemetry/instrumentation-undici')).toEqual(['/api/fulfilment/orders']);
     const ofTokens = spans.filter(({ path }) => path === '/oauth/token');
     expect(ofTokens.length).toBeGreaterThan(3);
     expect(ofTokens.filter(({ isOfTheRequest }) => isOfTheRequest)).toEqual([]);

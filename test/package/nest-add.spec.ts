@@ -91,11 +91,11 @@ describe('nest add nestjs-quiqup-auth', () => {
     await writeFile(join(folder, 'src', 'app.module.ts'), text);
     const { output } = await nestAdd();
     expect(output).toMatch(
-      /src\/app\.module\.ts is not understood\. In your root module, write:[^]*imports: \[QuiqupAuthModule\.forRoot\(\)\]/,
+      /src\/app\.module\.ts has an unknown form\. In your root module, write:[^]*imports: \[QuiqupAuthModule\.forRoot\(\)\]/,
     );
     expect(await read('src/app.module.ts')).toBe(text);
     await rm(join(folder, 'src', 'app.module.ts'));
-    expect((await nestAdd()).output).toContain('src/app.module.ts is not there.');
+    expect((await nestAdd()).output).toContain('src/app.module.ts does not exist.');
   });
 
   it('refuses a Nest that is not supported', async () => {

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,13 +22,14 @@ const exporter = new InMemorySpanExporter();
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
 trace.setGlobalTracerProvider(provider);
 context.setGlobalContextManager(new ContextManager());
-const instrumentation = new HttpInstrumentation();
-instrumentation.setTracerProvider(provider);
-instrumentation.enable();
+for (const instrumentation of [new HttpInstrumentation(), new UndiciInstrumentation()]) {
+  instrumentation.setTracerProvider(provider);
+  instrumentation.enable();
+}
 createRequire(import.meta.url)('http');
 
 const { NestFactory } = await import('@nestjs/core');
-const { QuiqupAuthModule, QuiqupHttpService } = await import('nestjs-quiqup-auth');
+const { QuiqupAuthModule, QuiqupFetchService, QuiqupHttpService } = await import('nestjs-quiqup-auth');
 const { QuiqupTelemetryModule } = await import('nestjs-quiqup-auth/opentelemetry');
 const { QuiqupSimulator } = await import('nestjs-quiqup-auth/testing');
 
@@ -39,6 +41,7 @@ const app = await NestFactory.createApplicationContext(
 );
 await trace.getTracer('application').startActiveSpan('request', async (span) => {
   await app.get(QuiqupHttpService).axiosRef.get('/api/fulfilment/inventory');
+  await (await app.get(QuiqupFetchService).fetch('/api/fulfilment/orders')).text();
   span.end();
 });
 await pause(1_500);

@@ -6,6 +6,7 @@ import {
   QuiqupAuthError,
   QuiqupAuthModule,
   QuiqupAxiosInterceptor,
+  QuiqupFetchService,
   QuiqupHealthIndicator,
   QuiqupHttpService,
   QuiqupTokenService,
@@ -22,6 +23,7 @@ export class Consumer {
     private readonly http: QuiqupHttpService,
     private readonly tokens: QuiqupTokenService,
     private readonly accounts: QuiqupAccounts,
+    private readonly quiqup: QuiqupFetchService,
     readonly interceptor: QuiqupAxiosInterceptor,
     @InjectQuiqup(QuiqupHealthIndicator, 'dubai') readonly health: QuiqupHealthIndicator,
   ) {
@@ -35,6 +37,10 @@ export class Consumer {
 
   async use(): Promise<number> {
     const { tokens, http } = await this.accounts.get('merchant-42');
+    const response: Response = await this.quiqup.lastMile.fetch('/orders', { method: 'POST', body: '{}' });
+    if (!response.ok) {
+      throw new TypeError(await response.text());
+    }
     await this.tokens.reject(await tokens.getAccessToken({ signal: AbortSignal.timeout(1_000) }));
     const { data } = await http.axiosRef.get<{ id: number }>('/api/fulfilment/orders');
     try {

@@ -6,6 +6,8 @@ export interface SimulateArguments {
   readonly from: number;
   readonly only: number | undefined;
   readonly className: ClassName | undefined;
+  /** How many instances each scenario has; drawn by default. */
+  readonly instances: number | undefined;
   readonly isTraced: boolean;
   readonly shrinks: boolean;
   readonly asJson: boolean;
@@ -23,6 +25,7 @@ export const USAGE = `npm run simulate -- [options]
   --from S        the first of them (default 1)
   --seed S        this one alone
   --class NAME    ${CLASS_NAMES.join(', ')}
+  --instances N   how many instances (default: 1 to 5)
   --trace         prints what happened, line by line
   --shrink        makes a failing scenario small and prints it
   --scenario FILE runs a printed scenario
@@ -39,6 +42,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments | und
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       class: { type: 'string' },
+      instances: { type: 'string' },
       trace: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: false },
       first: { type: 'boolean', default: false },
@@ -57,6 +61,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments | und
     from: Number(values.from),
     only: values.seed === undefined ? undefined : Number(values.seed),
     className,
+    instances: values.instances === undefined ? undefined : Number(values.instances),
     isTraced: values.trace,
     shrinks: values.shrink,
     asJson: values.json,

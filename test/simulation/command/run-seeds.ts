@@ -49,14 +49,14 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-function* scenariosOf({ file, only, from, seeds, className }: SimulateArguments): Generator<Scenario> {
+function* scenariosOf({ file, only, from, seeds, className, instances }: SimulateArguments): Generator<Scenario> {
   if (file !== undefined) {
     yield JSON.parse(readFileSync(file, 'utf8')) as Scenario;
     return;
   }
   const first = only ?? from;
   for (let seed = first; seed < first + (only === undefined ? seeds : 1); seed += 1) {
-    yield drawScenario(seed, className);
+    yield drawScenario(seed, className, instances);
   }
 }
 
@@ -84,9 +84,10 @@ async function report(totals: Totals, given: SimulateArguments, seconds: number)
     );
     return;
   }
+  const size = given.instances === undefined ? '' : ` --instances ${given.instances}`;
   for (const { scenario, violations } of failed.slice(0, MOST_SHOWN)) {
     write(
-      `\nseed ${scenario.seed}: npm run simulate -- --seed ${scenario.seed} --class '${scenario.className}' --trace`,
+      `\nseed ${scenario.seed}: npm run simulate -- --seed ${scenario.seed} --class '${scenario.className}'${size} --trace`,
     );
     violations
       .slice(0, 4)

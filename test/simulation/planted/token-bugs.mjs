@@ -140,7 +140,7 @@ export const TOKEN_BUGS = [
   },
   {
     name: 'another secret is not tried',
-    file: 'lib/token/token-renewal.ts',
+    file: 'lib/token/failure-pause.ts',
     find: 'memory.clearPause();',
     put: 'memory.isBackingOff(now);',
   },

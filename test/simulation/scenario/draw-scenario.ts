@@ -15,15 +15,21 @@ function classOf(seed: number): ClassName {
   return new Random(seed, 'class').pick(CLASS_NAMES);
 }
 
-/** The scenario of a seed. The same seed and class make the same one, on every machine. */
-export function drawScenario(seed: number, className: ClassName = classOf(seed)): Scenario {
+/**
+ * The scenario of a seed. The same seed and class make the same one, on every machine.
+ *
+ * @param size how many instances, which share a Redis; drawn by default
+ */
+export function drawScenario(seed: number, className: ClassName = classOf(seed), size?: number): Scenario {
   const random = new Random(seed, `scenario/${className}`);
   const rules: ScenarioClass = CLASSES[className];
-  const cache = random.pick<CacheKind>(rules.caches ?? ['own', 'own', 'given']);
+  const drawnCache = random.pick<CacheKind>(rules.caches ?? ['own', 'own', 'given']);
+  const cache = size === undefined ? drawnCache : 'own';
   const lifetimeMs = Math.max(random.pick(LIFETIMES_MS), (rules.shortestLifetimeS ?? 0) * SECOND);
   // Tokens of seconds rotate so often that a minute shows as much as an hour of others.
   const faultyMs = lifetimeMs <= 5 * SECOND ? random.whole(15, 30) * SECOND : random.whole(60, 200) * SECOND;
-  const names = Array.from({ length: cache === 'memory' ? 1 : random.whole(1, 5) }, (_, index) => `i${index + 1}`);
+  const length = size ?? (cache === 'memory' ? 1 : random.whole(1, 5));
+  const names = Array.from({ length }, (_, index) => `i${index + 1}`);
   const draw = { random: random.fork('faults'), from: WARM_UP_MS / 2, to: faultyMs, instances: names };
   const faults = rules.faults(draw).toSorted((one, other) => one.at - other.at);
   const calmFrom = Math.max(faultyMs, ...faults.map(endOfFault));
