@@ -6,6 +6,8 @@ import { Program } from './support/program.mjs';
 
 const SIZES = [1, 10, 100, 1_000];
 const FLEET = 3;
+/** In ms: a busy machine may answer late. */
+const PATIENCE = 60_000;
 
 async function bursts() {
   const simulator = await Program.start('support/programs/simulator.mjs', { simulator: { latency: 50 } });
@@ -13,8 +15,15 @@ async function bursts() {
   const rows = [];
   for (const kind of KINDS) {
     for (const size of SIZES) {
-      const { tokenRequests, failed } = await burst({ name: 'nestjs-quiqup-auth', simulator, server, kind, size });
-      rows.push({ what: `${kind}, ${size} at once`, tokenRequests, failed });
+      const { tokenRequests, failures } = await burst({
+        name: 'nestjs-quiqup-auth',
+        simulator,
+        server,
+        kind,
+        size,
+        patience: PATIENCE,
+      });
+      rows.push({ what: `${kind}, ${size} at once`, tokenRequests, failures: [...new Set(failures)] });
     }
   }
   await simulator.kill();
@@ -37,6 +46,6 @@ const burstRows = await bursts();
 const fleetRows = await fleets();
 process.stdout.write(`${JSON.stringify({ bursts: burstRows, fleets: fleetRows }, undefined, 2)}\n`);
 const isMet =
-  burstRows.every(({ tokenRequests, failed }) => tokenRequests === 1 && failed === 0) &&
+  burstRows.every(({ tokenRequests, failures }) => tokenRequests === 1 && failures.length === 0) &&
   fleetRows.every(({ coldStart, missed: reasons }) => coldStart === 1 && reasons.length === 0);
 process.exit(isMet ? 0 : 1);
