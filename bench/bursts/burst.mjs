@@ -14,7 +14,7 @@ export const KINDS = ['cold', 'expiry', 'revocation'];
  * @param {object} options
  * @param {string} options.name of the client
  * @param {import('../support/program.mjs').Program} options.simulator
- * @param {number} options.patience in ms; a call that is not answered by then has failed
+ * @param {number} [options.patience] in ms; a call that is not answered by then has failed
  * @returns the number of token requests and of failed calls, why they failed, and ms until the last success
  */
 export async function burst({ name, simulator, server, kind, size, patience = 20_000 }) {
