@@ -3,23 +3,23 @@ import type { AcquiredToken, HeldToken } from './held-token.js';
 import type { TokenFailure } from './token-failure.js';
 import type { WantedToken } from './token-memory.js';
 
-/** A token that calls can go on with when no other is to be had. */
+/** A token that calls can continue with if no other is available. */
 export interface TokenInHand {
   readonly token: HeldToken;
-  /** Whether the request counts for the budget for rejections: the token is good but for a 401. */
+  /** Whether the rejection budget counts the request, because only a 401 speaks against the token. */
   readonly isCounted: boolean;
-  /** Whether the request is made though the budget is exhausted. */
+  /** Whether to send the request even if the budget is exhausted. */
   readonly mayOverdraw: boolean;
   /** Whether its renewal may wait until a lost store is back. */
   readonly canWait: boolean;
 }
 
-/** What an acquisition is for. */
+/** The reason and the conditions of an acquisition. */
 export interface AcquisitionRequest extends WantedToken {
   readonly credentials: Credentials;
-  /** Whether so much hangs on it that a lost store is worth a try. */
+  /** Whether a caller needs the token, so that even a lost store is tried. */
   readonly isUrgent: boolean;
-  /** `undefined` where nothing is in hand. */
+  /** `undefined` without a usable token. */
   readonly inHand: TokenInHand | undefined;
   /** Ends the acquisition when the application shuts down. */
   readonly closing: AbortSignal;
@@ -31,5 +31,5 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: TokenFailure }
   | { readonly kind: 'budget-exhausted' | 'store-lost'; readonly inHand: HeldToken };
 
-/** The outcome, with how long the lock was waited for, in ms: 0 when it was not needed. */
+/** The outcome, and how long the instance waited for the lock, in ms: 0 if it needed none. */
 export type Acquisition = Outcome & { readonly lockWaitMs: number };

@@ -1,6 +1,6 @@
 import { QuiqupAuthError, QuiqupTokenEndpointUnavailableError } from '../errors/index.js';
 
-/** Everything below fails typed; anything else is a defect, which must not end the schedule either. */
+/** Every expected error is typed. Another error is a defect; it is wrapped so that the schedule goes on. */
 export function asAuthError(error: unknown): QuiqupAuthError {
   return error instanceof QuiqupAuthError
     ? error

@@ -10,8 +10,8 @@ function report(error: unknown): void {
 }
 
 /**
- * Lets no subscriber's mistake out: RxJS would throw it anew where nobody can catch it, which ends the process. What
- * is piped from it is guarded as well.
+ * Contains a subscriber's error: RxJS would rethrow it where nobody can catch it, which ends the process. A piped
+ * observable is guarded as well.
  */
 class GuardedObservable<T> extends Observable<T> {
   override subscribe(
@@ -19,7 +19,7 @@ class GuardedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // An operator, whose errors reach the observer at the end.
+    // An operator: its errors reach the observer at the end.
     if (observerOrNext instanceof Subscriber) {
       return super.subscribe(observerOrNext);
     }
@@ -51,17 +51,17 @@ function attempt(handler: () => void): void {
   }
 }
 
-/** The events of one account, unless said otherwise. */
+/** The events of one account. */
 export class AuthEvents<E = QuiqupAuthEvent> {
   private readonly subject = new Subject<E>();
   readonly events$: Observable<E> = new GuardedObservable((subscriber) => this.subject.subscribe(subscriber));
 
   /**
-   * @param alsoTo hears every event as well, at less cost than a subscriber
+   * @param alsoTo receives every event as well, at less cost than a subscriber
    */
   constructor(private readonly alsoTo?: (event: E) => void) {}
 
-  /** Never in the context of the call that the event happens to come from. */
+  /** Runs outside the async context of the call that caused the event. */
   emit(event: E): void {
     inOwnContext(() => {
       this.subject.next(event);

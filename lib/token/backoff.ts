@@ -5,9 +5,9 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
 const FIRST_PERMANENT_MS = 30_000;
 const CAP_PERMANENT_MS = 5 * 60_000;
 
-/** A failure of the token endpoint, as far as the wait after it goes. */
+/** The part of a token endpoint failure that decides the pause after it. */
 export interface FailedAttempt {
-  /** How many have failed in a row, this one included. */
+  /** How many attempts have failed in a row, this one included. */
   readonly attempt: number;
   /** Monotonic ms. */
   readonly failedAt: number;
@@ -18,9 +18,9 @@ export interface FailedAttempt {
 }
 
 /**
- * When the endpoint may be asked again, in monotonic ms. Passing failures: 0.5 s doubling, half of it fixed and half
- * random, at most 5 s while nobody has a usable token and 60 s while one is, with `Retry-After` (RFC 9110 section
- * 10.2.3) as a floor. Lasting ones: 30 s doubling to 5 min, so that load does not lock the client out.
+ * When the next token request is allowed, in monotonic ms. Transient failures: 0.5 s doubling, half of it fixed and half
+ * random, at most 5 s without a usable token and 60 s with one, with `Retry-After` (RFC 9110 section
+ * 10.2.3) as a minimum. Permanent failures: 30 s doubling to 5 min, so that load does not lock the client out.
  */
 export function retryAt(failed: FailedAttempt, hasUsableToken: boolean): number {
   const doubled = 2 ** Math.min(failed.attempt - 1, 16);

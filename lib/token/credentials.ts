@@ -2,13 +2,13 @@ import type { QuiqupAuthConfig } from '../config/index.js';
 import { QuiqupCredentialsUnavailableError } from '../errors/index.js';
 import { withDeadline } from '../time/index.js';
 
-/** What a token request proves the client's identity with. */
+/** The client's credentials for a token request. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** Asks for both as they are now. */
+/** Resolves both to their current values. */
 export type CredentialsSource = () => Promise<Credentials>;
 
 async function resolve(
@@ -20,7 +20,7 @@ async function resolve(
   try {
     value = await withDeadline(Promise.resolve().then(ask), timeoutMs);
   } catch {
-    // Not passed on as the cause: what a secret manager's client throws may hold the secret.
+    // Not passed on as the cause: an error of a secret manager's client may hold the secret.
     throw new QuiqupCredentialsUnavailableError(
       `The function given as ${option} failed or did not answer within ${timeoutMs} ms. Check what it depends on.`,
     );
@@ -34,7 +34,7 @@ async function resolve(
 }
 
 /**
- * Asks for the client id and secret as they are now.
+ * Resolves the client id and secret to their current values.
  *
  * @throws {@link QuiqupCredentialsUnavailableError}
  */

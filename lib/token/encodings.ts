@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** As texts quote other texts: in a form, in a URL, in JSON or JavaScript, in HTML. */
+/** The escapes by which texts quote other texts: in a form, in a URL, in JSON or JavaScript, in HTML. */
 const PERCENT = /(?:%[\da-f]{2})+/gi;
 const ASCII_ESCAPE = /%[0-7][\da-f]/gi;
 const ESCAPE = /\\u\{([\da-f]{1,6})\}|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([/"'\\bfnrt])/gi;
@@ -13,14 +13,14 @@ const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
   ['semi', ';'],
 ]);
 const LAST_CODE_POINT = 0x10_ff_ff;
-/** More of them than anybody puts around an honest text. */
+/** More layers than an honest text has. */
 const MOST_LAYERS = 6;
 
 function characterOf(code: number): string {
   return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : '';
 }
 
-/** What is no UTF-8 may be a percent sign beside letters of the text: then what is ASCII of it is decoded. */
+/** If the run is not UTF-8, it may be a percent sign beside letters of the text: then only ASCII is decoded. */
 function decodePercent(run: string): string {
   const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
   return isUtf8(bytes)
@@ -47,9 +47,9 @@ function decodeOnce(text: string): string {
 }
 
 /**
- * The text, and what is under each layer of encoding around it, down to the last.
+ * The text, and the text under each layer of encoding, down to the last.
  *
- * @returns `undefined` when there are more layers than are looked through
+ * @returns `undefined` if there are more layers than are searched
  */
 export function layersOf(text: string): readonly string[] | undefined {
   const layers = [text];

@@ -5,9 +5,9 @@ import type { RenewalOutcomes } from './renewal-outcomes.js';
 import type { TokenAcquisition } from './token-acquisition.js';
 import type { TokenMemory, WantedToken } from './token-memory.js';
 
-/** How often, after a permanent failure, the credentials are asked for again to see whether they have changed. */
+/** How often to resolve the credentials after a permanent failure, to see whether they changed. */
 const CREDENTIALS_CHECK_MS = 1_000;
-/** How often the store is looked at while a failure forbids to ask the endpoint. */
+/** How often to read the store while a failure forbids a token request. */
 const LOOK_MS = 250;
 
 export interface FailurePauseParts {
@@ -20,9 +20,9 @@ export interface FailurePauseParts {
   readonly closing: AbortSignal;
 }
 
-/** The time after a failure in which the endpoint must not be asked. */
+/** The time after a failure in which no token request is allowed. */
 export class FailurePause {
-  /** A `#` field: the memory among them holds the token and must not be printed. */
+  /** A `#` field: the memory in it holds the token and must not be printed. */
   readonly #parts: FailurePauseParts;
   private credentialsCheckedAt = -Infinity;
 
@@ -31,10 +31,10 @@ export class FailurePause {
   }
 
   /**
-   * Waits while the last failure forbids to ask the endpoint. It does not forbid to look into the store.
+   * Waits while the last failure forbids a token request. Meanwhile it reads the store.
    *
-   * @returns the token that another instance has got meanwhile
-   * @throws the last failure, while it forbids to ask for longer than a call would wait
+   * @returns the token that another instance got meanwhile, if any
+   * @throws the last failure, if the pause is longer than a call would wait
    */
   async wait(wanted: WantedToken, giveUpAt: number): Promise<HeldToken | undefined> {
     const { memory, acquisition, outcomes, clock, closing } = this.#parts;
@@ -58,7 +58,7 @@ export class FailurePause {
     }
   }
 
-  /** Ends the pause after a permanent failure when the client id or secret differ from what was refused. */
+  /** Ends the pause after a permanent failure if the client id or secret differ from the refused ones. */
   async endIfCredentialsChanged(): Promise<void> {
     const { memory, askCredentials, clock } = this.#parts;
     const now = clock.now();

@@ -1,6 +1,6 @@
 import type { IssuedLifetime, TokenSchedule } from './token-ages.js';
 
-/** A token as it came: from the endpoint, or from the store, where another instance had put it. */
+/** A token as it came: from the endpoint, or from the store, where another instance wrote it. */
 export interface AcquiredToken extends IssuedLifetime {
   /** The id of the response. The code compares ids, because a server may return the same text again. */
   readonly id: string;
@@ -8,10 +8,10 @@ export interface AcquiredToken extends IssuedLifetime {
   readonly source: 'endpoint' | 'store';
 }
 
-/** A token found in the store, with when it was put there, in monotonic ms. */
+/** A token found in the store, and when it was written there, in monotonic ms. */
 export interface StoredToken extends AcquiredToken {
   readonly writtenAt: number;
 }
 
-/** A token in the memory of this process. All its times are of the monotonic clock, in ms. */
+/** A token in the memory of this process. All times are monotonic, in ms. */
 export interface HeldToken extends AcquiredToken, TokenSchedule {}

@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig } from 'axios';
 
-/** The options of axios that decide how bytes travel. What a proxy is to the calls, it is to the token request. */
+/** The axios options for the network, such as a proxy. The calls and the token requests share them. */
 export const NETWORK_OPTIONS = [
   'adapter',
   'allowedSocketPaths',

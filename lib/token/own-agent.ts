@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isDeepStrictEqual, types } from 'node:util';
 
-/** What an agent has of its connections, and what axios hangs on it: of none of that may another agent have a part. */
+/** The state of an agent's connections, and what axios adds to it. Two agents must not share any of it. */
 const OF_THE_POOL: ReadonlySet<PropertyKey> = new Set([
   'sockets',
   'freeSockets',
@@ -26,8 +26,8 @@ function ownProperties(agent: http.Agent): [PropertyKey, unknown][] {
 }
 
 /**
- * Functions aside, which may be bound to their agent, symbols, which are Node's or of a base class, and the agents within
- * it, with `proxy-agent` in a cache.
+ * Ignores functions, which may be bound to their agent; symbols, which belong to Node or a base class; and inner agents,
+ * which `proxy-agent` keeps in a cache.
  */
 function isAlike(made: http.Agent, agent: http.Agent): boolean {
   return ownProperties(agent).every(
@@ -40,11 +40,11 @@ function isAlike(made: http.Agent, agent: http.Agent): boolean {
   );
 }
 
-/** Takes over what the agent was given after it was made, such as a `createConnection` of its own. */
+/** Copies what was added to the agent after it was made, such as its own `createConnection`. */
 function takeOver(made: http.Agent, agent: http.Agent, wants: (key: PropertyKey, value: unknown) => boolean): void {
   for (const [key, value] of ownProperties(agent)) {
     if (wants(key, value)) {
-      // The state of a base class is each agent's own.
+      // Each agent has its own state of a base class.
       const isState = typeof key === 'symbol' && typeof value === 'object' && value !== null && !types.isProxy(value);
       Reflect.set(made, key, isState ? { ...value } : value);
     }
@@ -59,10 +59,10 @@ function newAgentLike(agent: http.Agent): http.Agent {
   return agent instanceof https.Agent ? new https.Agent(optionsOf(agent)) : new http.Agent(optionsOf(agent));
 }
 
-/** By its class, where that takes options as those of Node do; `undefined` where what comes of it is another agent. */
+/** Makes an agent by its class, if the class takes options like Node's; `undefined` if the result differs. */
 function byItsClass(agent: http.Agent): http.Agent | undefined {
   const AgentOfItsClass = agent.constructor as AgentClass;
-  // `proxy-agent` keeps there what it was given.
+  // `proxy-agent` keeps its options there.
   const { connectOpts } = agent as { connectOpts?: unknown };
   for (const options of [optionsOf(agent), connectOpts]) {
     try {
@@ -72,13 +72,13 @@ function byItsClass(agent: http.Agent): http.Agent | undefined {
         return made;
       }
     } catch {
-      // Its class takes something else.
+      // Its class takes other arguments.
     }
   }
   return undefined;
 }
 
-/** By its parts: the pool of a new agent, with all else that the agent has. */
+/** Makes an agent by its parts: the pool of a new agent, and all other properties of the given one. */
 function byItsParts(agent: http.Agent): http.Agent {
   const made = newAgentLike(agent);
   Reflect.setPrototypeOf(made, Reflect.getPrototypeOf(agent));
@@ -86,14 +86,14 @@ function byItsParts(agent: http.Agent): http.Agent {
   return made;
 }
 
-/** Whether the agent leaves its pool to Node, and at most connects in a way of its own. */
+/** Whether the agent uses Node's pool and at most connects in its own way. */
 function hasNodesPool(agent: http.Agent): boolean {
   return ['addRequest', 'createSocket'].every(
     (method) => Reflect.get(agent, method) === Reflect.get(http.Agent.prototype, method),
   );
 }
 
-/** A pool of Node's that has the agent itself connect: whatever it keeps, in private fields too, serves both. */
+/** A Node pool that connects through the agent itself, so that both use all its state, private fields included. */
 function withItsConnections(agent: http.Agent): http.Agent {
   const made = newAgentLike(agent);
   takeOver(made, agent, (key, value) => typeof key === 'string' && typeof value !== 'function');
@@ -107,9 +107,9 @@ function withItsConnections(agent: http.Agent): http.Agent {
 }
 
 /**
- * Another agent with the same options and ways, and connections of its own.
+ * Another agent with the same options and behaviour, and its own connections.
  *
- * @returns the same one when it is no agent of Node's, whose connections nobody but itself knows
+ * @returns the same agent if it is not one of Node's, because only the agent itself knows its connections
  */
 function ownAgentOf(agent: unknown): unknown {
   if (!(agent instanceof http.Agent)) {
@@ -118,12 +118,12 @@ function ownAgentOf(agent: unknown): unknown {
   return hasNodesPool(agent) ? withItsConnections(agent) : (byItsClass(agent) ?? byItsParts(agent));
 }
 
-/** Stands for an agent that others use as well. */
+/** Gives a shared agent's options their own connections. */
 export class OwnAgent {
   #source: unknown;
   #own: unknown;
 
-  /** The own one; made anew when it stands for another than before, as when somebody replaces Node's global agents. */
+  /** The own agent; a new one if the shared agent changed, as when the application replaces Node's global agents. */
   standingFor(source: unknown): unknown {
     if (this.#source !== source) {
       this.close();

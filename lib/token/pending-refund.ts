@@ -1,21 +1,21 @@
 import type { Clock } from '../time/index.js';
 import type { RejectionBudget } from './rejection-budget.js';
 
-/** A token that was handed out and not refused for so long was accepted. */
+/** A token that was handed out and not refused for this long counts as accepted. */
 const ACCEPTED_AFTER_MS = 1_000;
 
 interface ExpectedRefund {
   readonly accessToken: string;
-  /** Whether the call that caused the request is sent again, so that its own outcome decides. */
+  /** Whether the call that caused the request is sent again, so its own outcome decides. */
   readonly isReplayed: boolean;
   /** When the token was first handed out, in monotonic ms. */
   handedOutAt?: number;
 }
 
 /**
- * The refund of the last request that a 401 caused. Where the refused call is sent again, its outcome decides. Where
- * that is not seen (a body that can be read once, the public `reject`), the token counts as accepted once another call
- * was accepted with it, or once it was handed out and nobody has rejected it for a second.
+ * The refund of the last request that a 401 caused. If the refused call is sent again, its outcome decides. If
+ * the outcome is unknown (a body that can be read once, the public `reject`), the token counts as accepted once another
+ * call was accepted with it, or one second after it was handed out without a rejection.
  */
 export class PendingRefund {
   #expected: ExpectedRefund | undefined;
@@ -44,7 +44,7 @@ export class PendingRefund {
     }
   }
 
-  /** Some call was accepted with the token. */
+  /** Any call was accepted with the token. */
   seeAccepted(accessToken: string): void {
     if (this.#expected?.isReplayed === false) {
       this.pay(accessToken);
@@ -57,7 +57,7 @@ export class PendingRefund {
     }
   }
 
-  /** The token is refused: late enough after it was handed out, it had been accepted until then. */
+  /** The token is refused. If it was handed out long enough ago, it had been accepted until now. */
   seeRefused(accessToken: string): void {
     const expected = this.#expected;
     if (expected?.accessToken !== accessToken || expected.isReplayed) {

@@ -6,11 +6,11 @@ import { readErrorBody } from './token-error-response.js';
 import { parseTokenResponse, type TokenResponse } from './token-response.js';
 
 /**
- * Reads what the token endpoint answered.
+ * Reads a response of the token endpoint.
  *
- * @param sent the secrets of the request, which an error may quote
- * @param wallNow epoch ms, which a date in `Retry-After` is measured by where the response has no date of its own
- * @throws a `QuiqupTokenEndpointError` for whatever is not a token
+ * @param sent the secrets of the request, which the response may quote
+ * @param wallNow epoch ms; a date in `Retry-After` is relative to it if the response has no `Date`
+ * @throws a `QuiqupTokenEndpointError` for every response without a token
  */
 export function readTokenResponse(
   received: AxiosResponse<unknown>,
@@ -19,7 +19,7 @@ export function readTokenResponse(
 ): TokenResponse {
   const { status } = received;
   const body = parseJson(received.data);
-  // Without `Object.prototype`, on which an application may have put anything.
+  // Without `Object.prototype`, which an application may have extended.
   const fields = Object.assign(Object.create(null) as Record<string, unknown>, body);
   const hasError = (fields['error'] ?? undefined) !== undefined;
   const response = parseTokenResponse(body);
@@ -41,18 +41,18 @@ export function readTokenResponse(
   });
 }
 
-/** When the response was made by the clock of whoever made it (RFC 9110 section 6.6.1), in epoch ms. */
+/** When the response was made, by the server's clock (RFC 9110 section 6.6.1), in epoch ms. */
 function dateOf({ headers }: AxiosResponse<unknown>): number | undefined {
   const date = Date.parse(String(headers['date']));
   return Number.isNaN(date) ? undefined : date;
 }
 
-/** Quiqup answers 200; what stands in for it may be built with Nest, which answers a POST with 201. */
+/** Quiqup answers 200. A stand-in for it may be built with Nest, which answers a POST with 201. */
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** A response that is refused may have brought them all the same, and may quote them. */
+/** The tokens in a response that is not accepted, because the error must not quote them. */
 function tokensIn(fields: Record<string, unknown>): string[] {
   return [fields['access_token'], fields['refresh_token']].filter(
     (field): field is string => typeof field === 'string' && field !== '',

@@ -1,4 +1,4 @@
-/** An older copy of the store must not bring back what was seen of late. */
+/** An older copy of the store must not bring back an entry that was seen recently. */
 const REMEMBERED_IDS = 16;
 
 /** The last ids that were seen. */

@@ -1,27 +1,27 @@
 import type { Clock, Random } from '../time/index.js';
 import type { SharedRecords } from './shared-records.js';
 
-/** How many token requests 401s may cause, at a time of the monotonic clock in ms. */
+/** How many token requests 401s may cause, at a monotonic time in ms. */
 interface BudgetLevel {
   readonly left: number;
   readonly at: number;
 }
 
 const BURST = 3;
-/** Not the whole request, so that an endpoint cannot be kept busy by tokens that are good for a single call. */
+/** Less than the whole request, so that tokens that are good for a single call cannot keep the endpoint busy. */
 const REFUNDED = 0.9;
 const LONGEST_INTERVAL_MS = 30_000;
 
-/** The level now, filled up by one request an interval. */
+/** The level now: one request is added in each interval. */
 function fill({ left, at }: BudgetLevel, now: number, intervalMs: number): BudgetLevel {
   return { left: Math.min(BURST, left + Math.max(0, now - at) / intervalMs), at: now };
 }
 
 /**
  * Limits the token requests that 401s cause in the fleet: 3 at once, then one in 30 s or a quarter of the token's
- * lifetime, whichever is shorter. A request is refunded, but for a tenth, when the call it was made for is then
- * accepted: so revocations are never held up, and an endpoint that refuses every token (a client without the right for
- * it, say) does not become a stream of token requests.
+ * lifetime, whichever is shorter. Nine tenths of a request are refunded if the call that caused it is then
+ * accepted. So the budget never delays the recovery from a revocation, and an API that refuses every token (a client
+ * without the permission, for example) does not cause a stream of token requests.
  */
 export class RejectionBudget {
   private level: BudgetLevel = { left: BURST, at: -Infinity };
@@ -46,13 +46,13 @@ export class RejectionBudget {
     return this.now.left < 1;
   }
 
-  /** When there is a request left again, in monotonic ms. */
+  /** When the budget has a request again, in monotonic ms. */
   get nextAt(): number {
     const { left, at } = this.now;
     return at + Math.max(0, 1 - left) * this.intervalMs;
   }
 
-  /** Learns what other instances have left of it. */
+  /** Reads the level that other instances wrote. */
   async update(): Promise<void> {
     const stored = await this.records.readBudget();
     if (stored !== undefined && stored.id !== this.knownRecord) {
@@ -62,9 +62,9 @@ export class RejectionBudget {
   }
 
   /**
-   * Takes a request, if there is one, and tells the others.
+   * Takes a request, if there is one, and writes the new level for the other instances.
    *
-   * @param mayOverdraw whether there is one in any case
+   * @param mayOverdraw whether to take one even from an exhausted budget
    */
   async tryTake(mayOverdraw: boolean): Promise<boolean> {
     const { left, at } = this.now;
@@ -77,7 +77,7 @@ export class RejectionBudget {
     return true;
   }
 
-  /** The call that the request was made for has been accepted. */
+  /** The call that caused the request was accepted. */
   async refund(): Promise<void> {
     await this.update();
     this.isReported = false;
@@ -85,7 +85,7 @@ export class RejectionBudget {
     await this.share();
   }
 
-  /** The request brought nothing: the pauses after a failure are limit enough. */
+  /** The request failed: the pause after a failure limits the next ones. */
   async untake(): Promise<void> {
     this.add(1);
     await this.share();
@@ -96,7 +96,7 @@ export class RejectionBudget {
     this.add(1);
   }
 
-  /** Whether it is worth a word that the budget is exhausted: once, until a call is accepted or the budget was full. */
+  /** Whether to report that the budget is exhausted: once, until a call is accepted or the budget was full. */
   shouldReport(): boolean {
     const isNews = !this.isReported;
     this.isReported = true;

@@ -18,10 +18,10 @@ export interface RenewalOutcomesParts {
   readonly random: Random;
 }
 
-/** Keeps the outcome of each renewal in memory, and tells log and events of it. */
+/** Keeps the outcome of each renewal in memory, and reports it to the log and the events. */
 export class RenewalOutcomes {
   readonly #parts: RenewalOutcomesParts;
-  /** The code of the failure that the log told of last; `undefined` once it told that tokens come again. */
+  /** The code of the failure that was logged last; `undefined` once the recovery was logged. */
   private loggedFailure: string | undefined;
 
   constructor(parts: RenewalOutcomesParts) {
@@ -54,7 +54,7 @@ export class RenewalOutcomes {
     return held;
   }
 
-  /** This instance has failed before it asked, or with what it was answered. */
+  /** This instance failed, before or after its request. */
   fail(error: unknown, { cause }: Pick<WantedToken, 'cause'>): TokenFailure {
     const { memory, clock, random } = this.#parts;
     const before = memory.lastFailure;

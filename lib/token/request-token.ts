@@ -6,9 +6,9 @@ import { TokenEndpoint } from './token-endpoint.js';
 import type { TokenResponse } from './token-response.js';
 
 /**
- * Requests a token that nobody keeps.
+ * Requests a token without keeping it.
  *
- * @throws a `QuiqupAuthError` when there is none to be had
+ * @throws a `QuiqupAuthError` if no token can be issued
  */
 export async function requestToken(config: QuiqupAuthConfig): Promise<TokenResponse> {
   const credentials = await resolveCredentials(config);

@@ -3,13 +3,14 @@ import { isKnownErrorCode } from './token-endpoint-failure.js';
 
 const LONGEST_DESCRIPTION = 200;
 const LONGEST_ERROR_NAME = 64;
-/** How much of a text is searched, and how much of that may be shown. The difference is for what is cut in two. */
+/** How much of a text is searched, and how much may be shown. The rest is for a secret across the cut. */
 const SEARCHED = 4_096;
 const SHOWABLE = 1_024;
-/** In letters and digits: a shorter secret stands in any text by chance, a longer one is no secret that is sent. */
+
+/** In letters and digits. A shorter string occurs in any text by chance. */
 const SHORTEST_SECRET = 4;
 const LONGEST_SECRET = 8_192;
-/** So much of a secret is as good as the whole: whoever quotes it may cut it off. */
+/** This much of a secret counts as the secret, because a text may quote it cut off. */
 const TELLING_PART = 12;
 
 const REDACTED = '[redacted]';
@@ -20,17 +21,17 @@ const NO_LETTERS_OR_DIGITS = /[^\p{L}\p{N}]+/gu;
 const LONE_SURROGATES = /\p{Cs}/gu;
 const SYNTAX_CHARACTERS = /[$()*+.?[\\\]^{|}]/g;
 
-/** Letters and digits alone, for separators, case and look-alikes do not hide a secret from a reader. */
+/** Letters and digits alone: separators, case and look-alikes do not hide a secret from a reader. */
 function lettersOf(text: string): string {
   return text.normalize('NFKC').replace(NO_LETTERS_OR_DIGITS, '').toLowerCase();
 }
 
-/** The secret as it is, and as an answer has it that quotes the request. */
+/** The secret as it is, and in the forms of a response that quotes the request. */
 function formsOf(secret: string): string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.replace(LONE_SURROGATES, '\ufffd'))];
 }
 
-/** All of them at once: one after another, each would look through what the others left. */
+/** Matches all secrets in one pass: in separate passes, a match could span the text left by another one. */
 function anyOf(secrets: readonly string[]): RegExp {
   const forms = [...new Set(secrets.flatMap(formsOf))].toSorted((one, other) => other.length - one.length);
   return new RegExp(forms.map((form) => form.replace(SYNTAX_CHARACTERS, String.raw`\$&`)).join('|'), 'gu');
@@ -44,18 +45,18 @@ function partsOf(letters: string): ReadonlySet<string> {
   return parts;
 }
 
-/** As it stands in the base64 of a longer text, which depends on how many bytes are before it. */
+/** Its forms in the base64 of a longer text, which depend on the number of bytes before it. */
 function base64Of(secret: string): string[] {
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.from(`${' '.repeat(before)}${secret}`)
       .toString('base64')
       .replace(/=+$/, '');
-    // The first and the last letter may have bits of the neighbours in them.
+    // The first and the last letter may hold bits of the neighbours.
     return encoded.slice(before === 0 ? 0 : before + 1, -1);
   });
 }
 
-/** What to search for: the letters of the secrets in the encodings that have no layer of their own. */
+/** The texts to search for: the letters of the secrets in the encodings that `layersOf` does not decode. */
 function searchedOf(secrets: readonly string[]): string[] {
   return secrets
     .flatMap((secret) => [
@@ -77,7 +78,7 @@ function sharesPart(parts: ReadonlySet<string>, secret: string): boolean {
   return false;
 }
 
-/** Whether what is searched for, or a telling part of it, can be read in the text, in whatever encoding. */
+/** Whether the text shows a searched text, or a telling part of it, in any encoding. */
 function showsAny(text: string, searched: readonly string[]): boolean {
   const layers = layersOf(text);
   return (
@@ -94,14 +95,14 @@ function canBeFound(secret: string): boolean {
 }
 
 /**
- * A text of the other side's fit for a message or a log: no secret, no control character, not long. Where a secret cannot
- * be cut out of it, nothing of the text is shown.
+ * Makes a text of the other side fit for a message or a log: no secret, no control character, not long. If a secret
+ * cannot be cut out, nothing of the text is shown.
  */
 export function scrubDescription(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string') {
     return undefined;
   }
-  // Before anything looks at it: the other side chooses its length.
+  // Cut first, because the other side chooses the length.
   const text = value.slice(0, SEARCHED);
   if (!secrets.every(canBeFound)) {
     return text.trim() === '' ? undefined : REDACTED;
@@ -123,12 +124,12 @@ export function scrubDescription(value: unknown, secrets: readonly string[]): st
   return shown.length > LONGEST_DESCRIPTION ? `${shown.slice(0, LONGEST_DESCRIPTION)}…` : shown;
 }
 
-/** An error code as RFC 6749 section 5.2 and Quiqup's APIs have them: a short word. Anything else is not shown. */
+/** An error code of RFC 6749 section 5.2 or Quiqup's APIs: a short word. Anything else is not shown. */
 export function readErrorCode(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string' || value.length > LONGEST_ERROR_NAME || !/^[a-z][a-z_]*$/.test(value)) {
     return undefined;
   }
-  // A client id may well be a part of a word such as `invalid_client`.
+  // A client id may be part of a word such as `invalid_client`.
   const isSecret = secrets.includes(value) || (!isKnownErrorCode(value) && showsAny(value, searchedOf(secrets)));
   return isSecret ? undefined : value;
 }

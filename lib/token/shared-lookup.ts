@@ -4,7 +4,7 @@ import type { SharedRecords } from './shared-records.js';
 import type { TokenFailure } from './token-failure.js';
 import type { TokenMemory, WantedToken } from './token-memory.js';
 
-/** Looks for what other instances have put into the store, as far as it is of use here. */
+/** Looks for usable entries that other instances wrote to the store. */
 export class SharedLookup {
   constructor(
     private readonly records: SharedRecords,
@@ -18,13 +18,13 @@ export class SharedLookup {
     return stored !== undefined && this.memory.isUsable(stored, wanted, this.clock.now()) ? stored : undefined;
   }
 
-  /** A token that was requested later than one that has just come. */
+  /** A token that was requested later than the one that just came. */
   async findLater(wanted: WantedToken, requestedAt: number): Promise<StoredToken | undefined> {
     const found = await this.findToken(wanted);
     return found !== undefined && found.requestedAt > requestedAt ? found : undefined;
   }
 
-  /** The last failure, and whether it forbids to ask the endpoint now. */
+  /** The last failure, and whether it forbids a token request now. */
   async findFailure(): Promise<{ readonly failure: TokenFailure; readonly forbids: boolean } | undefined> {
     const failure = await this.records.readFailure();
     return failure && { failure, forbids: this.memory.adoptFailure(failure, this.clock.now()) };

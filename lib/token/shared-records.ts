@@ -7,12 +7,12 @@ import type { AcquiredToken, StoredToken } from './held-token.js';
 import { SHORTEST_LIFETIME_MS } from './token-ages.js';
 import { TokenFailure } from './token-failure.js';
 
-/** How long after its pause a failure still counts as the predecessor of the next one. */
+/** How long after its pause a failure still counts as the one before the next. */
 const FAILURE_PAD_MS = 15_000;
-/** By then the budget is full again. */
+/** The budget is full again by then. */
 const BUDGET_TTL_MS = 120_000;
 
-/** What is left of the budget for rejections, as an instance has left it. */
+/** The level of the rejection budget, as an instance wrote it. */
 export interface StoredBudget {
   /** Changes with each write. */
   readonly id: string;
@@ -21,7 +21,7 @@ export interface StoredBudget {
   readonly writtenAt: number;
 }
 
-/** The account's records in the store, as the classes of this floor know them. */
+/** The account's records in the store, in the types of this folder. */
 export class SharedRecords {
   #sealed: { readonly credentials: Credentials; readonly sealer: RecordSealer } | undefined;
 
@@ -31,17 +31,17 @@ export class SharedRecords {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether instances cannot see each other at present. */
+  /** Whether the instances cannot see each other now. */
   get isLost(): boolean {
     return this.store.isLost;
   }
 
-  /** Looks whether a lost store is back. */
+  /** Probes whether a lost store is back. */
   reach(): Promise<void> {
     return this.store.reach();
   }
 
-  /** Selects the records of these credentials: names and seals depend on them. */
+  /** Selects the records of these credentials, because keys and seals depend on them. */
   openWith(credentials: Credentials): void {
     const { clientId, clientSecret } = credentials;
     const known = this.#sealed?.credentials;
@@ -82,7 +82,7 @@ export class SharedRecords {
     return failure && this.clock.now() < failure.retryAt(undefined) + FAILURE_PAD_MS ? failure : undefined;
   }
 
-  /** Shares the failure, unless it says nothing about the token endpoint. */
+  /** Shares the failure, unless it did not come from the token endpoint. */
   async writeFailure(failure: TokenFailure): Promise<void> {
     const { id, attempt, draw, error } = failure;
     const sealer = this.#sealed?.sealer;

@@ -22,7 +22,7 @@ export interface AcquisitionParts {
 }
 
 /**
- * Gets one token response: from the store, else, under the lock, from the token endpoint. It holds no token and repeats
+ * Gets one token response: from the store or, under the lock, from the token endpoint. It holds no token and repeats
  * nothing.
  */
 export class TokenAcquisition {
@@ -32,7 +32,7 @@ export class TokenAcquisition {
     this.#parts = parts;
   }
 
-  /** Whether instances cannot see each other at present. */
+  /** Whether the instances cannot see each other now. */
   get isAlone(): boolean {
     return this.#parts.records.isLost;
   }
@@ -70,12 +70,12 @@ export class TokenAcquisition {
     }
   }
 
-  /** A token that another instance has put into the store, whatever forbids to ask the endpoint. */
+  /** A token that another instance wrote to the store. Reads only, so no pause or budget applies. */
   find(wanted: WantedToken): Promise<AcquiredToken | undefined> {
     return this.#parts.lookup.findToken(wanted);
   }
 
-  /** Puts the token in hand where others find it, unless there is a later one. */
+  /** Writes the token in hand for the other instances, unless the store has a later one. */
   async republish(token: AcquiredToken): Promise<void> {
     const { records, lock, config } = this.#parts;
     // The holder of the lock is about to store a newer one.
@@ -94,7 +94,7 @@ export class TokenAcquisition {
   }
 
   /**
-   * @param canStartOver whether another turn may be taken when this one is too far gone: `undefined` is returned then
+   * @param canStartOver whether to return `undefined`, to take another turn, if this one is too late
    */
   private async takeTurn(
     lease: LockLease,
@@ -103,7 +103,7 @@ export class TokenAcquisition {
   ): Promise<Outcome | undefined> {
     const { budget, lookup, records, tokenFetch } = this.#parts;
     const counted = countedToken(request);
-    // Others may have written between the look and the lock.
+    // Other instances may have written between the read and the lock.
     const [token, stored] = await Promise.all([
       lookup.findToken(request),
       lookup.findFailure(),
@@ -130,7 +130,7 @@ export class TokenAcquisition {
     return outcome;
   }
 
-  /** This process was held up, so that the lock would end before the request that it guards. */
+  /** Whether the process was delayed so long that the lock would end before its request. */
   private isTooLate(lease: LockLease): boolean {
     const { config, records } = this.#parts;
     const { lock, tokenRequest } = config.timeouts;
@@ -138,7 +138,7 @@ export class TokenAcquisition {
   }
 }
 
-/** A token that is good but for a 401, which must not cost requests without end. */
+/** The token in hand, if only a 401 speaks against it: the budget then counts the request. */
 function countedToken({ inHand }: AcquisitionRequest): TokenInHand | undefined {
   return inHand?.isCounted === true ? inHand : undefined;
 }

@@ -1,49 +1,49 @@
-/** How the ages of a token divide its lifetime, in fractions; see `QuiqupRefreshOptions`. */
+/** How a token's lifetime divides into ages, in fractions; see `QuiqupRefreshOptions`. */
 export interface AgeRules {
   readonly ahead: number;
   readonly jitter: number;
   readonly margin: number;
 }
 
-/** The ages after HTTP caching (RFC 9111 section 4.2), with `expiring` for the last stretch, in which calls wait. */
+/** The ages of HTTP caching (RFC 9111 section 4.2), and `expiring` for the last part, in which calls wait. */
 export type TokenAge = 'fresh' | 'stale' | 'expiring' | 'expired';
 
 /**
- * When a token passes from one age to the next, in ms of the monotonic clock: fresh until `staleAt`, then stale until
+ * When a token changes its age, in ms of the monotonic clock: fresh until `staleAt`, then stale until
  * `expiringAt`, then expiring until `usableUntil`, then expired.
  */
 export interface TokenSchedule {
   readonly lifetimeMs: number;
-  /** How long before its end this instance makes the token stale; drawn once for a token. */
+  /** How long before its end this instance treats the token as stale; drawn once for each token. */
   readonly aheadMs: number;
   readonly staleAt: number;
   readonly expiringAt: number;
-  /** When the token ends, as far as is known. */
+  /** When the token ends, by the responses so far. */
   readonly expiresAt: number;
-  /** When it has ended for the server as well, which counts from when the request for it arrived. */
+  /** When it has ended for the server as well, which counts from the arrival of the request. */
   readonly expiredAtServer: number;
-  /** Until when a call gets it: its end, or a little more while the endpoint still answers with it. */
+  /** Until when calls get it: until its end, or a little longer while the endpoint still returns it. */
   readonly usableUntil: number;
-  /** How often the endpoint answered with the same token when it had no more than `aheadMs` left. */
+  /** How often the endpoint returned the same token when it had no more than `aheadMs` left. */
   readonly repeats: number;
 }
 
-/** One response: when it was requested, by the monotonic clock in ms, and for how long its token is good. */
+/** One response: when it was requested, in monotonic ms, and how long its token lives. */
 export interface IssuedLifetime {
   readonly requestedAt: number;
   readonly lifetimeMs: number;
 }
 
-/** A lifetime below counts as this much. */
+/** A shorter lifetime counts as this. */
 export const SHORTEST_LIFETIME_MS = 1_000;
 const LONGEST_MARGIN_MS = 60_000;
 
-/** Responses round to whole seconds and travel, so that one end is told differently by up to this much. */
+/** Responses round to whole seconds and take time to arrive, so the same end may differ by up to this much. */
 const SAME_END_MS = 1_500;
 const RENEWED_AT_END_MS = 250;
 const USABLE_PAST_END_MS = 2_000;
 
-/** The schedule of a token that no response has brought before, `now`. A lifetime below 1 s counts as 1 s. */
+/** The schedule of a new token that arrived `now`. A lifetime below 1 s counts as 1 s. */
 export function scheduleOf(issued: IssuedLifetime, now: number, rules: AgeRules, random: () => number): TokenSchedule {
   const lifetimeMs = Math.max(issued.lifetimeMs, SHORTEST_LIFETIME_MS);
   const aheadMs = lifetimeMs * (rules.ahead + random() * rules.jitter);
@@ -52,7 +52,7 @@ export function scheduleOf(issued: IssuedLifetime, now: number, rules: AgeRules,
 
 type End = Pick<TokenSchedule, 'expiresAt' | 'expiredAtServer'>;
 
-/** The end that a response tells, which has arrived `now`. */
+/** The end of the token by a response that arrived `now`. */
 function endOf(expiresAt: number, { requestedAt }: IssuedLifetime, now: number): End {
   return { expiresAt, expiredAtServer: expiresAt + Math.min(now - requestedAt, RENEWED_AT_END_MS) };
 }
@@ -72,10 +72,10 @@ function withMargin(lifetimeMs: number, aheadMs: number, end: End, rules: AgeRul
 }
 
 /**
- * The schedule after the endpoint has answered with the same token again, `now` (a server that reuses tokens). With more
- * than `aheadMs` left it is simply fresh. Else asking early brings nothing, and there is no margin to wait in: it is
- * served while it lives, asked for once more at half of what is left, then when it has ended for the server too, for a
- * moment before the endpoint would only repeat it once more, and from there every 250 ms for 2 s.
+ * The schedule after the endpoint returned the same token again, `now` (a server that reuses tokens). With more
+ * than `aheadMs` left, the token is fresh. Otherwise an early request brings nothing and there is no time to wait:
+ * calls get the token while it lives. The next requests come at half of the remaining time, then when it has ended for
+ * the server as well (before that, the endpoint would only repeat it), and then every 250 ms for 2 s.
  */
 export function rescheduleOf(held: TokenSchedule, issued: IssuedLifetime, now: number, rules: AgeRules): TokenSchedule {
   const lifetimeMs = Math.max(held.lifetimeMs, issued.lifetimeMs);
@@ -86,7 +86,7 @@ export function rescheduleOf(held: TokenSchedule, issued: IssuedLifetime, now: n
     return withMargin(lifetimeMs, aheadMs, end, rules);
   }
   const usableUntil = expiresAt + USABLE_PAST_END_MS;
-  // An instance that learns of it after the earliest instance's half is late: that instance asks for both.
+  // An instance that learns of it after the earliest instance's half is late: that instance requests for both.
   const earliestHalfMs = (lifetimeMs * (rules.ahead + rules.jitter)) / 2;
   const isFirstRepeat = held.repeats === 0 && expiresAt - now > earliestHalfMs;
   const askNext = isFirstRepeat ? now + (expiresAt - now) / 2 : expiredAtServer;
@@ -102,10 +102,10 @@ export function rescheduleOf(held: TokenSchedule, issued: IssuedLifetime, now: n
   };
 }
 
-/** The known end stays unless the response tells another one. */
+/** The known end stays unless the response gives another one. */
 function endOfRepeat(held: TokenSchedule, issued: IssuedLifetime, now: number): End {
   const toldEnd = issued.requestedAt + issued.lifetimeMs;
-  // Past the known end, "0 s left" told again and again must not move that end along.
+  // After the known end, repeated "0 s left" responses must not move the end.
   const isSameEnd = Math.abs(toldEnd - Math.max(held.expiresAt, issued.requestedAt)) <= SAME_END_MS;
   return isSameEnd ? held : endOf(toldEnd, issued, now);
 }

@@ -6,15 +6,15 @@ import { NETWORK_OPTIONS } from './network-options.js';
 import { OwnAgent } from './own-agent.js';
 
 const LARGEST_RESPONSE_BYTES = 1024 * 1024;
-/** Tells HTTP/2 sessions apart: axios gives one session to all whose options are alike. */
+/** Separates the HTTP/2 sessions: axios shares one session between requests with the same options. */
 const OWN_SESSION = 'quiqupTokenRequests';
 
-/** A module of the application's that sends in place of Node's, such as that of follow-redirects. */
+/** An application's module that replaces Node's `http`, such as `follow-redirects`. */
 interface Transport {
   request(options: object, ...rest: unknown[]): unknown;
 }
 
-/** What goes to the token endpoint; the deadline is the signal's. */
+/** A request to the token endpoint. The signal holds the deadline. */
 export interface TokenClientRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
@@ -23,11 +23,11 @@ export interface TokenClientRequest {
 }
 
 /**
- * Sends token requests, and nothing else. It shares the way through the network with the calls, and neither connections,
- * for which it would queue behind calls that wait for the very token, nor interceptors, nor anything of `axios.defaults`.
+ * Sends token requests only. It shares the network options with the calls, but no connections (a token request would
+ * queue behind calls that wait for the token), no interceptors, and nothing of `axios.defaults`.
  */
 export class TokenClient {
-  // A `#` field: what the application passed to axios is not printed.
+  // A `#` field: the application's axios options must not be printed.
   readonly #given: QuiqupHttpOptions;
   readonly #axios: InstanceType<typeof axios.Axios>;
   readonly #httpAgent = new OwnAgent();
@@ -46,14 +46,14 @@ export class TokenClient {
     });
   }
 
-  /** The response, whatever its status, with its body as text. */
+  /** Returns the response of any status, with its body as text. */
   send({ method, url, body, signal }: TokenClientRequest): Promise<AxiosResponse<unknown>> {
     return this.#axios.request({
       method,
       url,
       signal,
       ...(body !== undefined && { data: body }),
-      // Or a proxy of the environment would see the secret.
+      // Otherwise a proxy from the environment would see the secret.
       ...(url.startsWith('http:') && this.#given.proxy === undefined && { proxy: false as const }),
       httpAgent: this.#httpAgent.standingFor(this.#given.httpAgent ?? http.globalAgent),
       httpsAgent: this.#httpsAgent.standingFor(this.#given.httpsAgent ?? https.globalAgent),
@@ -71,7 +71,7 @@ export function createTokenClient({ http: given }: Pick<QuiqupSharedConfig, 'htt
   return new TokenClient(given);
 }
 
-/** Everything else of the user's options is about their calls. */
+/** The user's other options are for their calls only. */
 function networkOptions(given: QuiqupHttpOptions): AxiosRequestConfig {
   const { fetch, Request, Response } = given.env ?? {};
   const options = Object.fromEntries(
@@ -79,17 +79,17 @@ function networkOptions(given: QuiqupHttpOptions): AxiosRequestConfig {
   );
   return {
     ...options,
-    // As axios has it, whatever `axios.defaults` say.
+    // axios' own default, independent of `axios.defaults`.
     adapter: given.adapter ?? ['xhr', 'http', 'fetch'],
     env: { ...(fetch && { fetch }), ...(Request && { Request }), ...(Response && { Response }) },
-    // axios' fetch adapter did not know maxRedirects at first.
+    // Early versions of axios' fetch adapter ignore maxRedirects.
     fetchOptions: { ...given.fetchOptions, redirect: 'manual' },
     ...(given.transport !== undefined && { transport: withoutRedirects(given.transport as Transport) }),
     http2Options: { ...given.http2Options, [OWN_SESSION]: true },
   };
 }
 
-/** axios tells a transport of the application's nothing of `maxRedirects`. */
+/** axios does not pass `maxRedirects` to an application's transport. */
 function withoutRedirects(transport: Transport): Transport {
   const unfollowed = { maxRedirects: 0, followRedirects: false };
   return {

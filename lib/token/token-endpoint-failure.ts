@@ -11,18 +11,18 @@ import {
 /** A response of the token endpoint without a token. */
 export interface RefusedResponse {
   readonly status: number;
-  /** The `error` of a body in OAuth's shape. */
+  /** The `error` of an OAuth error body. */
   readonly oauthError: string | undefined;
-  /** The `code` of a body in the shape of Quiqup's APIs. */
+  /** The `code` of a Quiqup API error body. */
   readonly quiqupCode: string | undefined;
-  /** What the body says besides, fit to be shown. */
+  /** The description in the body, without secrets. */
   readonly description: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
 type FailureKind = 'credentials' | 'not-allowed' | 'request' | 'not-found' | 'rate' | 'unavailable' | 'invalid';
 
-/** RFC 6749 section 5.2 with what servers of this kind add, and the codes of Quiqup's "Errors" page. */
+/** The codes of RFC 6749 section 5.2, common additions of servers, and the codes of Quiqup's "Errors" page. */
 const KIND_OF_ERROR_CODE: ReadonlyMap<string, FailureKind> = new Map([
   ['temporarily_unavailable', 'unavailable'],
   ['server_error', 'unavailable'],
@@ -32,7 +32,7 @@ const KIND_OF_ERROR_CODE: ReadonlyMap<string, FailureKind> = new Map([
   ['unsupported_grant_type', 'request'],
   ['invalid_scope', 'request'],
   ['invalid_request', 'request'],
-  // The answer to a refresh token; with client credentials it can only be a defect of the request.
+  // Answers a refresh token. With client credentials it can only mean a defect of the request.
   ['invalid_grant', 'request'],
   ['unauthenticated', 'credentials'],
   ['permission_denied', 'not-allowed'],
@@ -52,7 +52,7 @@ export function isKnownErrorCode(code: string): boolean {
   return KIND_OF_ERROR_CODE.has(code);
 }
 
-/** Whatever the body says: a gateway between here and Quiqup answers so as well, and its word is about itself. */
+/** The kind by the status alone: a gateway before Quiqup answers so as well, and its body is about itself. */
 function kindOfStatus(status: number): FailureKind | undefined {
   if (status === 429) {
     return 'rate';
@@ -60,7 +60,7 @@ function kindOfStatus(status: number): FailureKind | undefined {
   return status === 408 || status === 499 || status >= 500 ? 'unavailable' : undefined;
 }
 
-/** The status of a body that cannot be read, or that says nothing known. */
+/** The kind of a response whose body is unreadable or has no known code. */
 function kindOfBareStatus(status: number): FailureKind {
   if (status === 401) {
     return 'credentials';

@@ -17,12 +17,12 @@ import type { TokenClient } from './token-client.js';
 import { CLIENT_CREDENTIALS, TokenGrants, type TokenGrant } from './token-grants.js';
 import type { TokenResponse } from './token-response.js';
 
-/** As Node and axios have them; what an adapter of the application calls so may be anything. */
+/** The form of Node's and axios' error codes. An application's own adapter may set anything as `code`. */
 const ERROR_CODE = /^[A-Z][A-Z_\d]{2,39}$/;
 
 export interface TokenEndpointClocks {
   readonly clock: Clock;
-  /** Of the deadline of a request. */
+  /** The clock of the request's deadline. */
   readonly ioClock: Clock;
 }
 
@@ -31,7 +31,7 @@ interface TokenRequest {
   readonly credentials: Credentials;
   /** What no error may show. */
   readonly secrets: readonly string[];
-  /** When it counts as timed out, in monotonic ms of the I/O clock. */
+  /** When the request times out, in monotonic ms of the I/O clock. */
   readonly endsAt: number;
 }
 
@@ -55,11 +55,11 @@ export class TokenEndpoint {
   }
 
   /**
-   * Requests a token with the refresh token in hand, if there is one, and with the client credentials when that is
+   * Requests a token with the refresh token in hand, if there is one, and with the client credentials if that is
    * refused.
    *
    * @param closing ends the request when the application shuts down
-   * @throws a {@link QuiqupTokenEndpointError} for whatever is not a token
+   * @throws a {@link QuiqupTokenEndpointError} for every response without a token
    */
   async request(credentials: Credentials, closing: AbortSignal): Promise<TokenResponse> {
     const grant = this.grants.next(credentials.clientId);
@@ -110,7 +110,7 @@ export class TokenEndpoint {
     const request = new AbortController();
     const abort = (): void => request.abort();
     let isTimedOut = false;
-    // The whole exchange, for axios' own timeout starts anew with every byte of a dripping response.
+    // A deadline for the whole exchange: axios' own timeout restarts with every byte of a slow response.
     const cancelTimer = afterDeadline(Math.max(0, endsAt - deadlines.now()), deadlines, () => {
       isTimedOut = true;
       abort();
@@ -120,7 +120,7 @@ export class TokenEndpoint {
       closing.throwIfAborted();
       return await this.client.send({ method: 'POST', url: this.url, body, signal: request.signal });
     } catch (error) {
-      // Never the cause: an axios error carries the request's body, which is the secret.
+      // Never as the cause: an axios error holds the request's body with the secret.
       if (closing.aborted) {
         throw new QuiqupShutDownError('The application shut down while a token was being fetched.');
       }

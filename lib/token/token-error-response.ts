@@ -1,14 +1,14 @@
 import { readErrorCode, scrubDescription } from './scrub.js';
 import type { RefusedResponse } from './token-endpoint-failure.js';
 
-/** How many of the fields that Quiqup finds wrong are named. */
+/** How many of the invalid fields are named. */
 const SHOWN_FIELDS = 3;
 
 type ErrorBody = Pick<RefusedResponse, 'oauthError' | 'quiqupCode' | 'description'>;
 
 /**
- * Reads an error body in either of its shapes: OAuth's `error` and `error_description` (RFC 6749 section 5.2), or the
- * `code`, `message` and `details` of Quiqup's APIs. What it quotes holds none of the secrets.
+ * Reads an error body of either shape: OAuth's `error` and `error_description` (RFC 6749 section 5.2), or the
+ * `code`, `message` and `details` of Quiqup's APIs. The result holds none of the secrets.
  */
 export function readErrorBody(body: Readonly<Record<string, unknown>>, secrets: readonly string[]): ErrorBody {
   return {
@@ -23,7 +23,7 @@ function quiqupDescription({ message, details }: Readonly<Record<string, unknown
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** `details.fields: [{ field, message }]`, which Quiqup adds where the input is wrong. */
+/** `details.fields: [{ field, message }]`, which Quiqup adds for invalid input. */
 function fieldProblems(details: unknown): string[] {
   const { fields } = Object(details) as { fields?: unknown };
   return (Array.isArray(fields) ? (fields as unknown[]) : [])

@@ -4,7 +4,7 @@ import type { Random } from '../time/index.js';
 import { retryAt, type FailedAttempt } from './backoff.js';
 import type { Credentials } from './credentials.js';
 
-/** What tells a failure from others and makes every instance pause equally long after it. */
+/** Identifies a failure, and lets every instance work out the same pause after it. */
 interface FailureMark {
   readonly id: string;
   readonly attempt: number;
@@ -13,7 +13,7 @@ interface FailureMark {
   readonly failedAt: number;
 }
 
-/** A failure to get a token: this instance's own, or another's that was found in the store. */
+/** A failure to get a token, by this instance or by another one (found in the store). */
 export class TokenFailure implements FailedAttempt {
   readonly id: string;
   readonly attempt: number;
@@ -38,9 +38,9 @@ export class TokenFailure implements FailedAttempt {
   }
 
   /**
-   * A failure that just happened.
+   * A failure that happened just now.
    *
-   * @param refused the credentials of the request that failed, if it came so far
+   * @param refused the credentials of the failed request, if one was sent
    * @param before the failure right before this one
    */
   static at(
@@ -77,11 +77,11 @@ export class TokenFailure implements FailedAttempt {
       return retryAt(this, false);
     }
     const relaxed = retryAt(this, true);
-    // A long pause ends with the token, for then somebody needs the next.
+    // A long pause ends with the token, because calls then need the next one.
     return relaxed <= neededAt ? relaxed : Math.max(neededAt, retryAt(this, false));
   }
 
-  /** Whether other credentials than these were refused, for as long as only a change of them can help. */
+  /** Whether the failure needs other credentials and these are other ones. */
   refusedOthersThan({ clientId, clientSecret }: Credentials): boolean {
     const refused = this.#refused;
     return refused !== undefined && (clientId !== refused.clientId || clientSecret !== refused.clientSecret);

@@ -22,7 +22,7 @@ export interface TokenFetchParts {
   readonly random: Random;
 }
 
-/** Asks the token endpoint once, and tells the other instances the outcome. */
+/** Sends one token request, and shares the outcome with the other instances. */
 export class TokenFetch {
   readonly #parts: TokenFetchParts;
 
@@ -30,10 +30,10 @@ export class TokenFetch {
     this.#parts = parts;
   }
 
-  /** @param lease of the lock under which it happens */
+  /** @param lease the lease of the lock that guards the request */
   async fetch(lease: LockLease, request: AcquisitionRequest): Promise<Outcome> {
     const { config, endpoint, records, lookup, clock, random } = this.#parts;
-    // Before the request is sent: however long the response travels, the token is never thought to live longer.
+    // Taken before the request is sent, so that a slow response never makes the token seem to live longer.
     const requestedAt = clock.now();
     let response: TokenResponse;
     try {
@@ -43,7 +43,7 @@ export class TokenFetch {
       return this.afterFailure(error, request);
     }
     if (lease.ageMs >= config.timeouts.lock) {
-      // Others may have asked meanwhile: only a later token is the better one.
+      // Another instance may have requested one meanwhile: only a later token is better.
       const newer = await lookup.findLater(request, requestedAt);
       if (newer !== undefined) {
         return { kind: 'token', token: newer };
@@ -58,7 +58,7 @@ export class TokenFetch {
 
   private async afterFailure(error: unknown, request: AcquisitionRequest): Promise<Outcome> {
     const { memory, records, lookup, clock, random } = this.#parts;
-    // Two instances asked at once, and the other has the token.
+    // Two instances requested at once, and the other one has the token.
     const others = isTokenReuse(error) ? await lookup.findToken(request) : undefined;
     if (others !== undefined) {
       return { kind: 'token', token: others };

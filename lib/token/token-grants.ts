@@ -4,26 +4,26 @@ import type { QuiqupGrantType } from './quiqup-auth-event.js';
 /** How the next token is requested. */
 export interface TokenGrant {
   readonly grantType: QuiqupGrantType;
-  /** With the grant type of its name. */
+  /** Present for the grant type `refresh_token`. */
   readonly refreshToken?: string;
 }
 
 export const CLIENT_CREDENTIALS: TokenGrant = { grantType: 'client_credentials' };
 
 /**
- * Remembers the refresh token, if the endpoint gives one: RFC 6749 section 4.4.3 says that it should not with client
- * credentials, but Quiqup's has the grant. It never leaves this process's memory.
+ * Remembers the refresh token, if the endpoint issues one. By RFC 6749 section 4.4.3 it should not for client
+ * credentials, but Quiqup documents the grant. The refresh token never leaves this process's memory.
  */
 export class TokenGrants {
   #refresh: { readonly clientId: string; readonly grant: TokenGrant } | undefined;
   private isGivenUp = false;
 
-  /** For a token of this client. */
+  /** The grant for the next token of this client. */
   next(clientId: string): TokenGrant {
     return this.#refresh?.clientId === clientId ? this.#refresh.grant : CLIENT_CREDENTIALS;
   }
 
-  /** A response to `grant` came; a refresh token without a successor stays good (RFC 6749 section 6). */
+  /** Keeps the refresh token of a response to `grant`. Without a new one the former stays valid (RFC 6749 section 6). */
   keep(grant: TokenGrant, clientId: string, refreshToken: string | undefined): void {
     const next = refreshToken ?? grant.refreshToken;
     this.#refresh =
@@ -33,8 +33,8 @@ export class TokenGrants {
   }
 
   /**
-   * Whether to ask once more, with the client credentials: a refused refresh token is given up, and with it the grant.
-   * Only the client itself being refused says nothing about it.
+   * Whether to send another request, with the client credentials. A refused refresh token is dropped.
+   * If the client itself is refused, the refresh token stays.
    */
   fallsBack(grant: TokenGrant, error: unknown): boolean {
     const isRefusal =

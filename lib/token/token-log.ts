@@ -1,18 +1,18 @@
 import { Logger } from '@nestjs/common';
 import type { QuiqupAuthError } from '../errors/index.js';
 
-/** What this floor writes to the log, of one account. No text holds a secret. */
+/** The log lines of this folder, for one account. No text holds a secret. */
 export class TokenLog {
   private readonly logger: Logger;
 
   /**
-   * @param label what the account is called in the log
+   * @param label the account's name in the log
    */
   constructor(label: string) {
     this.logger = new Logger(label);
   }
 
-  /** Tells whoever has just set it up that it works. */
+  /** Confirms to a new user that the set-up works. */
   firstToken(validForS: number): void {
     this.logger.log(`Token acquired, valid for ${validForS} s.`);
   }

@@ -6,18 +6,18 @@ import { RecentIds } from './recent-ids.js';
 import { ageOf, rescheduleOf, scheduleOf, SHORTEST_LIFETIME_MS, type AgeRules, type TokenAge } from './token-ages.js';
 import type { TokenFailure } from './token-failure.js';
 
-/** An ended token is requested this often; a response that brings it counts as long. */
+/** How often an ended token is requested. A response that repeats it counts as news for as long. */
 const NEWS_OF_ENDED_MS = 250;
 
-/** The age of the token in hand, or that there is none, or that Quiqup refused it and the next is on its way. */
+/** The age of the token in hand; `none` without a token; `refused` if Quiqup refused it and the next is on its way. */
 export type TokenPhase = 'none' | TokenAge | 'refused';
 
-/** What a renewal looks for. */
+/** The token that a renewal looks for. */
 export interface WantedToken {
   readonly cause: QuiqupRenewalCause;
   /** When the renewal began, in monotonic ms. */
   readonly since: number;
-  /** Whether the endpoint is asked because of a 401 though the budget is exhausted. */
+  /** Whether the renewal may send a request because of a 401 although the budget is exhausted. */
   readonly mayOverdraw: boolean;
 }
 
@@ -28,8 +28,8 @@ export interface RenewalEnd {
 }
 
 /**
- * The only mutable state of an account's token: the token in hand, whether Quiqup refused it, the last failure, and
- * the ids seen of late. It has no clock: every method takes the monotonic time.
+ * The only mutable state of an account's token: the token in hand, whether Quiqup refused it, the last failure and
+ * the ids it saw recently. It has no clock: every method takes the monotonic time.
  */
 export class TokenMemory {
   private readonly seenTokens = new RecentIds();
@@ -46,17 +46,17 @@ export class TokenMemory {
     private readonly random: Random,
   ) {}
 
-  /** The token in hand, of whatever phase. */
+  /** The token in hand, in any phase. */
   get held(): HeldToken | undefined {
     return this.#held;
   }
 
-  /** The last failure, until a token comes. */
+  /** The last failure; `undefined` once a token has come. */
   get lastFailure(): TokenFailure | undefined {
     return this.failure;
   }
 
-  /** How the last renewal ended, another instance's failure included; `undefined` before the first. */
+  /** How the last renewal ended, or another instance's failure; `undefined` before the first. */
   get lastRenewal(): RenewalEnd | undefined {
     return this.end;
   }
@@ -82,22 +82,22 @@ export class TokenMemory {
     }
   }
 
-  /** Until when a failure forbids to ask the endpoint, in monotonic ms; `-Infinity` when none does. */
+  /** Until when a failure forbids a token request, in monotonic ms; `-Infinity` if none does. */
   retryAt(now: number): number {
     return this.failure === undefined || this.isPauseCleared
       ? -Infinity
       : this.failure.retryAt(this.usable(now)?.usableUntil);
   }
 
-  /** Whether a failure is so recent that the endpoint is not to be asked now. */
+  /** Whether a recent failure forbids a token request now. */
   isBackingOff(now: number): boolean {
     return now < this.retryAt(now);
   }
 
   /**
-   * When the token should be renewed though nobody waits for it, in monotonic ms.
+   * When the token should be renewed in the background, in monotonic ms.
    *
-   * @param isAlone instances that cannot see each other should not each get a token of their own while one is good
+   * @param isAlone whether the instances cannot see each other; they must not each get a token while one is good
    */
   dueAt(now: number, isAlone: boolean): number {
     const held = this.#held;
@@ -106,14 +106,14 @@ export class TokenMemory {
   }
 
   /**
-   * Whether a token in the store is better than the one in hand, for what this renewal is about: it was requested later,
+   * Whether a token in the store is better than the one in hand for this renewal: it was requested later,
    * or the one in hand has ended and it has not.
    */
   isUsable(found: StoredToken, { cause, since }: WantedToken, now: number): boolean {
     if (this.seenTokens.has(found.id) || (cause === 'refresh' && found.requestedAt < since)) {
       return false;
     }
-    // A response that came while somebody waited for it serves them, however short its life.
+    // A response that came while a caller waited serves that caller, even with a short lifetime.
     const isResponse = found.writtenAt >= since;
     const isAlive = now < found.requestedAt + Math.max(found.lifetimeMs, SHORTEST_LIFETIME_MS);
     if (this.#held?.accessToken === found.accessToken) {
@@ -122,29 +122,29 @@ export class TokenMemory {
     return (isResponse || isAlive) && (!this.hasLife(now) || found.requestedAt >= (this.#held?.requestedAt ?? 0));
   }
 
-  /** The same token again, from a server that reuses tokens: not after a 401, which it would only get once more. */
+  /** The same token again, from a server that reuses tokens. Not after a 401: the token would get another 401. */
   private isUsableRepeat(found: StoredToken, cause: QuiqupRenewalCause, now: number): boolean {
     const isWanted = cause !== 'rejection' && !this.isRefused;
     return isWanted && (now < found.requestedAt + found.lifetimeMs || now < found.writtenAt + NEWS_OF_ENDED_MS);
   }
 
-  /** Whether the token in hand has not ended, refused or not: an older one was hardly spared what ended this one. */
+  /** Whether the token in hand has not ended, refused or not. If it was revoked, an older one was revoked as well. */
   private hasLife(now: number): boolean {
     const phase = this.phase(now);
     return phase !== 'none' && phase !== 'expired';
   }
 
-  /** Quiqup answered 401 to this token: until the next renewal has ended it is as good as expiring. */
+  /** Quiqup answered 401 to this token: calls wait for the next renewal, as with an expiring token. */
   refuse(accessToken: string): void {
     this.isRefused ||= this.#held?.accessToken === accessToken;
   }
 
-  /** A renewal has ended. Whatever it brought, there is nothing better to be had for the moment. */
+  /** A renewal has ended: for the moment, no better token is available. */
   forgiveRefusal(): void {
     this.isRefused = false;
   }
 
-  /** Takes a token in hand; returns it, and whether it is the former one again. */
+  /** Takes a token in hand. Returns it, and whether it is the former token again. */
   accept(acquired: AcquiredToken, now: number): { readonly held: HeldToken; readonly isRepeat: boolean } {
     const former = this.#held?.accessToken === acquired.accessToken ? this.#held : undefined;
     const schedule =
@@ -157,7 +157,7 @@ export class TokenMemory {
     return { held, isRepeat: former !== undefined };
   }
 
-  /** A renewal ended well. */
+  /** A renewal succeeded. */
   clearFailure(now: number): void {
     this.failure = undefined;
     this.end = { endedAt: now };
@@ -171,22 +171,22 @@ export class TokenMemory {
   }
 
   /**
-   * Another instance has failed: it counts as if this one had, once.
+   * Another instance's failure counts once, like a failure of this instance.
    *
-   * @returns whether it forbids to ask now
+   * @returns whether it forbids a token request now
    */
   adoptFailure(failure: TokenFailure, now: number): boolean {
     if (this.failure?.id === failure.id || this.seenFailures.has(failure.id)) {
       return false;
     }
     this.seenFailures.add(failure.id);
-    // Also when its pause has passed: the next to fail counts on from it.
+    // Also after its pause: the next failure counts on from it.
     this.failure = failure;
     this.isPauseCleared = false;
     return this.isBackingOff(now);
   }
 
-  /** The cause of the last failure may be gone: the endpoint may be asked at once. */
+  /** The cause of the last failure may be gone: a token request is allowed at once. */
   clearPause(): void {
     this.isPauseCleared = true;
   }

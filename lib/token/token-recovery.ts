@@ -11,21 +11,21 @@ import type { TokenMemory } from './token-memory.js';
 import type { TokenRenewal } from './token-renewal.js';
 import { TokenWait } from './token-wait.js';
 
-/** A token to send a refused call with once more, and the word on its outcome. */
+/** A token to send a refused call again with. The caller reports the outcome here. */
 export interface Replacement {
   readonly accessToken: string;
   /** The call was accepted with it. */
   accepted(): void;
-  /** The call was refused with it as well, so that the token was hardly to blame. */
+  /** The call was refused with it as well, so the token was probably not the cause. */
   refused(): void;
 }
 
-/** How another token is looked for. */
+/** How {@link TokenRecovery.replace} looks for another token. */
 export interface RecoveryOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What kind of call was refused, such as `GET https://host/orders/:id`; `undefined` where that is not known. */
+  /** The kind of the refused call, such as `GET https://host/orders/:id`; `undefined` if unknown. */
   readonly call?: string | undefined;
-  /** Whether the call is sent again with the other token, so that its outcome will be known. */
+  /** Whether the call is sent again with the other token and its outcome is reported. */
   readonly isReplayed?: boolean | undefined;
 }
 
@@ -40,20 +40,20 @@ export interface RecoveryParts {
   readonly longestWaitMs: number;
 }
 
-/** What is known of a 401 before another token is looked for. */
+/** What is known about a 401 before the search for another token. */
 interface Refusal {
   readonly accessToken: string;
   /** Monotonic ms. */
   readonly at: number;
   readonly call: string | undefined;
-  /** The token in hand, which is good but for the 401; `undefined` when it has ended anyway. */
+  /** The token in hand, if it has not ended. */
   readonly former: HeldToken | undefined;
-  /** Whether the token must have been revoked: the budget then counts the request, but does not hold it up. */
+  /** Whether the token must have been revoked: the budget then counts the request but does not block it. */
   readonly mayOverdraw: boolean;
   readonly isReplayed: boolean;
 }
 
-/** A token refused earlier than this was hardly revoked by hand. */
+/** A token that is refused sooner than this was probably not revoked by hand. */
 const SOON_MS = 60_000;
 const SUSPICIOUS_STREAK = 3;
 
@@ -62,7 +62,7 @@ export class TokenRecovery {
   readonly #parts: RecoveryParts;
   private readonly history = new CallHistory();
   readonly #refund: PendingRefund;
-  /** Whether the last token that was requested in spite of the budget was refused as well. */
+  /** Whether the last token that was requested despite an exhausted budget was refused as well. */
   private isOverdrawn = false;
   /** How many tokens in a row were refused soon after they were issued, though the next one was accepted. */
   private refusedSoon = 0;
@@ -72,7 +72,7 @@ export class TokenRecovery {
     this.#refund = new PendingRefund(parts.budget, parts.clock);
   }
 
-  /** `undefined` when no token but the refused one is to be had. */
+  /** Returns `undefined` if only the refused token is available. */
   async replace(refused: string, options: RecoveryOptions = {}): Promise<Replacement | undefined> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -83,12 +83,12 @@ export class TokenRecovery {
     if (usable !== undefined && usable.accessToken !== refused) {
       return this.replacement(usable, refusal, undefined);
     }
-    // One wait for all that the call may need.
+    // One time limit for all renewals that the call may need.
     const wait = new TokenWait(renewal, { limitMs: longestWaitMs, signal, clock });
     const wasRunning = renewal.isRunning;
     let next = await this.fetch(refusal, wait);
     if (next.held.accessToken === refused && wasRunning) {
-      // That flight may have been answered before the token was refused, or was not allowed to ask.
+      // That flight may have got its response before the refusal, or it was not allowed to send a request.
       next = await this.fetch(refusal, wait);
     }
     if (next.held.accessToken !== refused) {
@@ -107,12 +107,12 @@ export class TokenRecovery {
     this.#refund.seeAccepted(accessToken);
   }
 
-  /** A token was handed out to somebody whose calls are not seen here. */
+  /** A token was handed out to a caller whose calls are not seen here. */
   handedOut(accessToken: string): void {
     this.#refund.seeHandedOut(accessToken);
   }
 
-  /** A call that {@link replace} was asked for is lost. */
+  /** A call that needed {@link replace} is lost. */
   lost(reason: QuiqupCallNotRecoveredEvent['reason']): void {
     this.#parts.events.emit({ type: 'not-recovered', reason });
   }
@@ -124,7 +124,7 @@ export class TokenRecovery {
     this.#refund.seeRefused(refused);
     const requestedAt = held?.accessToken === refused ? held.requestedAt : -Infinity;
     const verdict = call === undefined ? 'unknown' : this.history.refuse(call, requestedAt, now);
-    // Past its end a token is refused for that, though a server that reuses tokens may still answer with it.
+    // After its end a token is refused for its age, although a server that reuses tokens may still return it.
     const hasEnded = held === undefined || now >= held.expiresAt;
     return {
       accessToken: refused,
@@ -136,26 +136,26 @@ export class TokenRecovery {
     };
   }
 
-  /** The next token, and the one that it replaced by a request of this refusal alone. */
+  /** The next token, and the token that it replaced if this refusal alone caused the request. */
   private async fetch(
     refusal: Refusal,
     wait: TokenWait,
   ): Promise<{ readonly held: HeldToken; readonly replaced: HeldToken | undefined }> {
     const { memory, renewal, budget } = this.#parts;
     const { former, mayOverdraw } = refusal;
-    // Calls that join get the same token. Only the first knows whether its 401 was worth the request.
+    // Calls that join get the same token. Only the first can tell whether its 401 justified the request.
     const isFirst = !renewal.isRunning;
     if (mayOverdraw || !budget.isExhausted) {
       memory.refuse(refusal.accessToken);
     }
     const held = await wait.renew(former === undefined ? 'call' : 'rejection', mayOverdraw);
-    // With the budget exhausted it is the refused one, which nobody asked the endpoint about.
+    // With an exhausted budget this is the refused token, because no request was sent.
     const isRequested = held.source === 'endpoint' && held.requestedAt >= refusal.at;
     return { held, replaced: isFirst && isRequested ? former : undefined };
   }
 
   /**
-   * @param replaced the refused token, where this refusal alone caused the request
+   * @param replaced the refused token, if this refusal alone caused the request
    */
   private replacement(
     { accessToken, requestedAt }: HeldToken,
@@ -180,7 +180,7 @@ export class TokenRecovery {
         if (replaced !== undefined) {
           this.#refund.cancel(accessToken);
         }
-        // One that was requested earlier may have been revoked together with the other.
+        // A token that was requested earlier may have been revoked together with the refused one.
         if (requestedAt >= refusal.at) {
           this.noteNotToBlame(refusal);
         }
@@ -188,7 +188,7 @@ export class TokenRecovery {
     };
   }
 
-  /** Such a call is refused with another token as well, or the endpoint stands by the one that was refused. */
+  /** Such a call is refused with another token as well, or the endpoint returned the refused token again. */
   private noteNotToBlame({ call, mayOverdraw }: Refusal): void {
     this.isOverdrawn ||= mayOverdraw;
     if (call !== undefined) {

@@ -12,14 +12,14 @@ import type { TokenAcquisition } from './token-acquisition.js';
 import { TokenFailure } from './token-failure.js';
 import type { TokenMemory, WantedToken } from './token-memory.js';
 
-/** How often one flight asks while somebody needs a token. */
+/** How many token requests one flight sends while a caller needs a token. */
 const TRIES = 3;
 
 export interface RenewalParts {
   readonly config: QuiqupSharedConfig;
   readonly memory: TokenMemory;
   readonly acquisition: TokenAcquisition;
-  /** Asked before each token request. */
+  /** Called before each token request. */
   readonly askCredentials: CredentialsSource;
   readonly budget: RejectionBudget;
   readonly outcomes: RenewalOutcomes;
@@ -31,9 +31,9 @@ interface Flight {
   readonly token: Promise<HeldToken>;
 }
 
-/** The one flight that acquires the next token, and its retries. Nobody owns the flight; callers come and go. */
+/** The one flight that acquires the next token, and its retries. No caller owns the flight: callers come and go. */
 export class TokenRenewal {
-  /** A `#` field: the memory among them holds the token and must not be printed. */
+  /** A `#` field: the memory in it holds the token and must not be printed. */
   readonly #parts: RenewalParts;
   private readonly closing = new AbortController();
   private flight: Flight | undefined;
@@ -54,13 +54,13 @@ export class TokenRenewal {
     return this.closing.signal.aborted;
   }
 
-  /** When the token should be renewed though nobody waits for it, in monotonic ms. */
+  /** When the token should be renewed in the background, in monotonic ms. */
   get dueAt(): number {
     const { memory, acquisition, clock } = this.#parts;
     return memory.dueAt(clock.now(), acquisition.isAlone);
   }
 
-  /** For how long the flight under way has lasted, in ms; 0 when there is none. */
+  /** How long the flight under way has lasted, in ms; 0 if there is none. */
   get runningForMs(): number {
     return this.flight === undefined ? 0 : this.#parts.clock.now() - this.flight.wanted.since;
   }
@@ -68,15 +68,15 @@ export class TokenRenewal {
   /**
    * Joins the flight under way, or starts one.
    *
-   * @param mayOverdraw whether a new one may ask because of a 401 though the budget is exhausted
+   * @param mayOverdraw whether a new flight may send a request because of a 401 although the budget is exhausted
    */
   renew(cause: QuiqupRenewalCause, mayOverdraw = false): Promise<HeldToken> {
     const { flight } = this;
     if (flight?.wanted.cause === 'refresh' && cause !== 'refresh') {
-      // That one takes no token which others had before; whoever needs just a token does.
+      // A refresh does not accept a token that was there before; a caller that needs any token does.
       return flight.token.catch(() => this.renew(cause, mayOverdraw));
     }
-    // The call that starts the flight does not own it, so it runs in no call's async context.
+    // The call that starts the flight does not own it, so the flight runs outside the call's async context.
     this.flight ??= inOwnContext(() => this.start({ cause, since: this.#parts.clock.now(), mayOverdraw }));
     return this.flight.token;
   }
@@ -84,14 +84,14 @@ export class TokenRenewal {
   /** Joins a refresh that began after this call, or starts one. */
   async refresh(): Promise<HeldToken> {
     await this.settled();
-    // One that began meanwhile for others takes a token that was requested before this call.
+    // A flight that began meanwhile for other callers may accept a token that was requested before this call.
     while (this.flight !== undefined && this.flight.wanted.cause !== 'refresh') {
       await this.settled();
     }
     return this.renew('refresh');
   }
 
-  /** Starts the renewal that nobody waits for, if it is due. */
+  /** Starts the background renewal if it is due. */
   renewAhead(): void {
     if (this.isAhead && !this.isRunning && !this.isClosed && this.#parts.clock.now() >= this.dueAt) {
       void this.renew('schedule');
@@ -103,15 +103,15 @@ export class TokenRenewal {
     await this.flight?.token.catch(() => undefined);
   }
 
-  /** Nothing is renewed ahead of time any more; calls are still answered, and fetch what they need. */
+  /** Stops renewals ahead of time. Calls still work and cause the renewals that they need. */
   stopAhead(): void {
     this.isAhead = false;
   }
 
-  /** The store is back: the token in hand is put where others find it. */
+  /** The store is back: writes the token in hand for the other instances. */
   async republish(): Promise<void> {
     const { memory, acquisition, budget, clock } = this.#parts;
-    // Two halves of a fleet may have replaced each other's token, and rejections find out who has the better one.
+    // Two halves of a fleet may have replaced each other's token. Rejections show which token is good.
     budget.grant();
     const { held } = memory;
     if (held !== undefined && memory.phase(clock.now()) === 'fresh') {
@@ -119,7 +119,7 @@ export class TokenRenewal {
     }
   }
 
-  /** Ends the flight and with it everybody's wait; resolves once the lock is free. */
+  /** Ends the flight and the wait of all callers. Resolves once the lock is free. */
   async close(): Promise<void> {
     this.closing.abort(new QuiqupShutDownError('The application has shut down. The module fetches no more tokens.'));
     await this.settled();
@@ -130,7 +130,7 @@ export class TokenRenewal {
       this.flight = undefined;
       this.#parts.memory.forgiveRefusal();
     });
-    // A failure that nobody waits for is remembered, not unhandled.
+    // Without a waiting caller the failure is remembered, and must not be an unhandled rejection.
     token.catch(() => undefined);
     return { wanted, token };
   }
@@ -152,7 +152,7 @@ export class TokenRenewal {
     }
   }
 
-  /** The token to be had now, which is the one in hand when nothing may be asked, or the failure. */
+  /** Returns a token or the failure. If no request is allowed, it returns the token in hand. */
   private async attempt(wanted: WantedToken): Promise<HeldToken | TokenFailure> {
     const { memory, askCredentials, acquisition, outcomes, clock } = this.#parts;
     const inHand = this.inHand(wanted);
@@ -180,7 +180,7 @@ export class TokenRenewal {
         break;
       case 'store-lost':
     }
-    // It may have ended meanwhile, and is then needed.
+    // The token in hand may have ended meanwhile; then a call needs the next one.
     return clock.now() < acquired.inHand.usableUntil ? acquired.inHand : this.attempt({ ...wanted, cause: 'call' });
   }
 

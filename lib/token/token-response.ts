@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { schemaEntries } from '../config/index.js';
 
-/** What the token endpoint answered, once it is found to be a token response. */
+/** A valid token response. */
 export interface TokenResponse {
   readonly accessToken: string;
-  /** In s; `undefined` when the answer names none. */
+  /** In s; `undefined` if the response has none. */
   readonly expiresIn: number | undefined;
   readonly refreshToken: string | undefined;
 }
 
-/** 100 years in s: what servers call "never"; beyond it dates and timers lose their meaning. */
+/** 100 years in s: servers use such lifetimes for "never", and longer ones overflow dates and timers. */
 const LONGEST_LIFETIME_S = 100 * 365 * 24 * 60 * 60;
 
 /** Visible ASCII: anything else could not be sent in a header (RFC 6750 section 2.1). */
@@ -37,14 +37,14 @@ const responseSchema = v.object(
   }),
 );
 
-/** What each wrong field means. Fixed words: what was received may hold a token. */
+/** The meaning of each wrong field. Fixed texts, because the received value may hold a token. */
 const FIELD_PROBLEMS: Readonly<Record<string, string>> = {
   access_token: 'access_token is missing or could not be sent in a header',
   token_type: 'token_type is not bearer',
   expires_in: 'expires_in is not a number of seconds',
 };
 
-/** The token response (RFC 6749 section 5.1) in `body`, or what is wrong with it, in words that quote nothing. */
+/** The token response (RFC 6749 section 5.1) in `body`, or the problem, in a text that quotes nothing. */
 export function parseTokenResponse(body: unknown): TokenResponse | { readonly problem: string } {
   const result = v.safeParse(responseSchema, body);
   if (!result.success) {
@@ -55,7 +55,7 @@ export function parseTokenResponse(body: unknown): TokenResponse | { readonly pr
   return {
     accessToken: access_token,
     expiresIn: expires_in ?? undefined,
-    // One that could not have come from a server that means it is as good as none.
+    // An invalid refresh token counts as none.
     refreshToken: v.is(tokenText, refresh_token) ? refresh_token : undefined,
   };
 }

@@ -4,17 +4,17 @@ import type { HeldToken } from './held-token.js';
 import type { QuiqupRenewalCause } from './quiqup-auth-event.js';
 import type { TokenRenewal } from './token-renewal.js';
 
-/** A flight that began so long before a caller joined it ends before that caller's own wait, and may have given up. */
+/** A flight this much older than the caller ends before the caller's own time limit, and may have given up. */
 const OLD_FLIGHT_MS = 1_000;
 
 export interface TokenWaitOptions {
-  /** How long the caller waits in all, in ms. */
+  /** How long the caller waits in total, in ms. */
   readonly limitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
 }
 
-/** One caller's wait for a token, over as many flights as it takes, none of which belongs to anybody. */
+/** One caller's wait for a token, across several flights if needed. No caller owns a flight. */
 export class TokenWait {
   private readonly endsAt: number;
 
@@ -26,8 +26,8 @@ export class TokenWait {
   }
 
   /**
-   * Joins the flight under way, or starts one. A caller who joined an old one gets one of its own when that fails: a
-   * process that stood still in the middle of a flight must not fail who comes afterwards.
+   * Joins the flight under way, or starts one. If an old flight fails, a caller that joined it gets a new one: a
+   * process that was suspended in the middle of a flight must not fail the calls that come afterwards.
    *
    * @throws {@link QuiqupTokenWaitTimeoutError} after the limit
    * @throws the signal's reason when it aborts
@@ -46,7 +46,7 @@ export class TokenWait {
     }
   }
 
-  /** As {@link renew}, for a flight that is there already. */
+  /** Like {@link renew}, for a flight that exists already. */
   settle(flight: Promise<HeldToken>): Promise<HeldToken> {
     const { limitMs, signal, clock } = this.options;
     return settleWithin(flight, {

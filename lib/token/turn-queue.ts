@@ -4,17 +4,17 @@ import type { AcquisitionRequest, Outcome } from './acquisition-outcome.js';
 import type { SharedLookup } from './shared-lookup.js';
 import type { SharedRecords } from './shared-records.js';
 
-/** The right to ask the endpoint, or the outcome that made it needless. */
+/** The right to send a token request, or an outcome that makes the request unnecessary. */
 export type Turn =
   { readonly kind: 'turn'; readonly lease: LockLease } | { readonly kind: 'over'; readonly outcome: Outcome };
 
-/** How often the store is looked at while another instance asks the endpoint; half of it fixed and half random. */
+/** How often to read the store while another instance requests a token; half of it fixed and half random. */
 const POLL_MS = 100;
 
 /** Most token requests take less. */
 const LEFT_FOR_REQUEST_MS = 1_000;
 
-/** For those who ask without the lock: theirs has ended from the start. */
+/** For requests without the lock: this lease has ended from the start. */
 export const NO_LEASE: LockLease = { ageMs: Infinity, release: () => Promise.resolve() };
 
 export interface TurnQueueParts {
@@ -38,10 +38,10 @@ export class TurnQueue {
   }
 
   /**
-   * The lock, or what its holder brought meanwhile. Nobody waits for a holder longer than a lock lives after it was seen,
-   * by this process's clock, nor for more than two: when a holder dies, all who wait see its lock end at the same time, and
-   * whoever takes it over asks for all of them. Nor longer in all than leaves the callers time for the request, whoever
-   * takes the lock.
+   * Returns the lock, or the outcome of its holder. No caller waits longer for a holder than a lock lives after it was
+   * seen, by this process's clock, nor for more than two holders: when a holder dies, all waiting instances see its lock
+   * end at the same time, and the instance that takes it over requests for all of them. The whole wait leaves the callers
+   * time for the request.
    */
   async wait(request: AcquisitionRequest): Promise<Turn> {
     const { lock, records, clock, random, lockLifeMs, callWaitMs } = this.#parts;
@@ -50,7 +50,7 @@ export class TurnQueue {
     const lastAt = Math.max(giveUpAt, startedAt + callWaitMs - LEFT_FOR_REQUEST_MS);
     const holders = new Set<string>();
     for (;;) {
-      // Before the command is sent: one that is sent later finds the lock ended.
+      // Taken before the command is sent: a command after the deadline finds the lock ended.
       const triedAt = clock.now();
       const attempt = records.isLost ? undefined : await lock.tryAcquire(records.lockKey, lockLifeMs);
       if (attempt === undefined) {
@@ -74,7 +74,7 @@ export class TurnQueue {
     }
   }
 
-  /** What the holder of the lock has brought. */
+  /** The outcome of the lock's holder, if there is one yet. */
   private async look(request: AcquisitionRequest): Promise<Outcome | undefined> {
     const { lookup } = this.#parts;
     const [token, stored] = await Promise.all([lookup.findToken(request), lookup.findFailure()]);
