@@ -6,14 +6,14 @@ import { settleWithin, type Clock } from '../time/index.js';
 import type { AuthEvents, QuiqupAuthEvent, TokenMemory, TokenRenewal } from '../token/index.js';
 
 /**
- * A timer stands still while the machine sleeps, and one beyond 2^31 ms would fire after 1 ms. So the refresher wakes
- * this often at least, and works out anew what is due by a clock that counts sleep.
+ * A timer stops while the machine sleeps, and one above 2^31 ms would fire after 1 ms. So the refresher wakes
+ * at least this often, and calculates the due time again by a clock that counts sleep.
  */
 const LONGEST_SLEEP_MS = 60_000;
-/** When waking up started nothing, such as while another renewal is under way. */
+/** The pause if the timer fired and started nothing, as during another renewal. */
 const SLEEP_AFTER_NOTHING_MS = 1_000;
 
-/** After these the token is due at another time than before. */
+/** The events after which the token's due time has changed. */
 const REARMED_BY: ReadonlySet<QuiqupAuthEvent['type']> = new Set([
   'acquired',
   'adopted',
@@ -29,17 +29,17 @@ export interface RefresherParts {
   readonly renewal: TokenRenewal;
   readonly events: AuthEvents;
   readonly registry: SchedulerRegistry;
-  /** What the timer is called in the registry. */
+  /** The timer's name in the registry. */
   readonly timerName: string;
   readonly clock: Clock;
 }
 
 /**
- * Renews the token ahead of time: one timer, set anew after every rotation, whatever caused it. It keeps no process
+ * Renews the token ahead of time: one timer, set again after every rotation. It keeps no process
  * alive.
  */
 export class TokenRefresher {
-  /** A `#` field: the memory among them holds the token and must not be printed. */
+  /** A `#` field: the memory in it holds the token and must not be printed. */
   readonly #parts: RefresherParts;
   private readonly subscription: Subscription;
 
@@ -56,7 +56,7 @@ export class TokenRefresher {
     });
   }
 
-  /** Fetches the first token, unless there is one: `'await'` waits for it, and rejects when Quiqup refuses for good. */
+  /** Gets the first token, unless there is one. `'await'` waits for it, and rejects after a permanent refusal. */
   async warmUp(mode: 'background' | 'await' | 'off'): Promise<void> {
     const { memory, renewal, config, clock } = this.#parts;
     if (mode === 'off' || memory.held !== undefined) {
@@ -69,7 +69,7 @@ export class TokenRefresher {
     }
   }
 
-  /** No timer and no renewal ahead of time any more. */
+  /** Stops the timer and all renewals ahead of time. */
   stop(): void {
     this.subscription.unsubscribe();
     this.disarm();
@@ -93,22 +93,22 @@ export class TokenRefresher {
       return;
     }
     renewal.renewAhead();
-    // A renewal that ends sets the timer anew; this is for the case that there was none.
+    // A renewal sets the timer when it ends. This is for the case without a renewal.
     this.arm(SLEEP_AFTER_NOTHING_MS);
   }
 
   private disarm(): void {
     const { registry, timerName, clock } = this.#parts;
-    // The registry neither drops a timer that has fired nor takes a second one of the same name.
+    // The registry keeps a timer that has fired, and refuses a second one of the same name.
     if (registry.doesExist('timeout', timerName)) {
-      // The registry knows the global timers alone.
+      // The registry supports the global timers only.
       clock.clearTimeout(registry.getTimeout(timerName));
       registry.deleteTimeout(timerName);
     }
   }
 }
 
-/** Transient trouble does not stop a boot: the first call may find it over. */
+/** A transient failure does not stop the boot: it may be over at the first call. */
 function rethrowIfPermanent(error: unknown): void {
   if (!(error instanceof QuiqupAuthError) || !error.retryable) {
     throw error;

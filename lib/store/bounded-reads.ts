@@ -1,24 +1,24 @@
 import { errorTextOf } from './connection-errors.js';
 import type { RedisClient } from './redis-client.js';
 
-/** Far above any entry of ours in whatever encoding; what is larger was not written here. */
+/** Far above any entry of this package in any encoding. A larger value was written by something else. */
 const LARGEST_VALUE_BYTES = 64 * 1024;
 
 /**
- * Reads values up to a limit: whoever can write to Redis chooses their size, and a value is in memory as a whole before
- * anything can look at it.
+ * Reads values up to a limit. Anyone who can write to Redis chooses their size, and a value is in memory as a whole before
+ * any check can run.
  */
 export class BoundedReads {
-  /** Redis may not have `GETRANGE`, or its user not the right to it. */
+  /** Redis may lack `GETRANGE`, or its user may lack the permission. */
   private hasRange = true;
 
-  /** The value, or `''` where it is too large. */
+  /** The value, or `''` if it is too large. */
   async read(client: RedisClient, name: string): Promise<unknown> {
     const value = await this.readRange(client, name);
     return lengthOf(value) > LARGEST_VALUE_BYTES ? '' : value;
   }
 
-  /** As {@link read}; a key of another type has an entry, though not one that was written here. */
+  /** Like {@link read}. A key of another type has an entry, but not one of this package. */
   async readEntry(client: RedisClient, name: string): Promise<unknown> {
     try {
       return await this.read(client, name);

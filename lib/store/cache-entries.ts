@@ -5,15 +5,15 @@ import { textOf } from './redis-client.js';
 import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entries.js';
 
 export interface CacheEntriesOptions {
-  /** Deadline of one command. */
+  /** Time limit of one command. */
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
-/** What stores in memory are called, `CacheableMemory` and those over an LRU for two. */
+/** The class names of memory stores, such as `CacheableMemory` and those over an LRU. */
 const MEMORY_NAME = /Map$|Memory|LRU/i;
 
-/** Whether it keeps its entries in this process. */
+/** Whether the store keeps its entries in this process. */
 function isMemory(keyv: Keyv): boolean {
   const store: unknown = keyv.store;
   return store instanceof Map || MEMORY_NAME.test(Object(store).constructor?.name ?? '');
@@ -25,15 +25,15 @@ export interface SharedStore {
 }
 
 /**
- * The store of a cache that instances may share: its last one, since memory stands above what is shared and goes on
- * answering what another instance has replaced long ago.
+ * The store of a cache that instances may share: the last one, because a memory store comes before the shared one and
+ * continues to return entries that another instance replaced long ago.
  */
 export function sharedStoreOf(stores: readonly Keyv[]): SharedStore {
   const keyv = stores.findLast((store) => !isMemory(store)) ?? stores.at(-1) ?? new Keyv();
   return { keyv, isMemory: isMemory(keyv) };
 }
 
-/** A store that is no Redis: the memory of this process, or whatever else `Keyv` takes. */
+/** A store other than Redis: the memory of this process, or another store that `Keyv` accepts. */
 export class CacheEntries implements SharedEntries {
   constructor(
     private readonly keyv: Keyv,
@@ -66,7 +66,7 @@ export class CacheEntries implements SharedEntries {
     try {
       found = await this.keyv.get(key, { raw: true });
     } catch (error) {
-      // What could not be decoded looks like a store that failed. A store that answers has not.
+      // A value that cannot be decoded looks like a failed store. A store that answers has not failed.
       await this.askStore(key, error);
       return '';
     }

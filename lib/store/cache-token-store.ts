@@ -62,7 +62,7 @@ export class CacheTokenStore implements TokenStore {
   ): Promise<void> {
     this.probeKey = sealer.keyOf('probe');
     const key = sealer.keyOf(kind);
-    // A whole number: Redis refuses a fraction, and the adapter would keep that to itself.
+    // A whole number: Redis refuses a fraction, and the adapter would hide that error.
     const wholeMs = Math.ceil(ttlMs);
     const sealed = sealer.seal(kind, serializeRecord(record, wholeMs, this.clock));
     await this.breaker.run(() => this.#entries.write(key, sealed, wholeMs));
@@ -72,7 +72,7 @@ export class CacheTokenStore implements TokenStore {
     await this.breaker.run(() => this.#entries.remove(sealer.keyOf(kind)));
   }
 
-  /** Once, until it can be read again. */
+  /** Reports it once, until an entry can be read again. */
   private reportUnreadable(kind: RecordKind, isUnreadable: boolean): void {
     if (!isUnreadable) {
       this.unreadable.delete(kind);

@@ -1,11 +1,11 @@
 import type { Keyv } from 'keyv';
 import type { RedisClient } from './redis-client.js';
 
-/** What was seen of a client, of which one may serve many accounts; so there is one watch for each. */
+/** The observed state of a client. One client may serve many accounts, so each client has one watch. */
 export class ClientWatch {
-  /** The attempt to connect that was begun here. */
+  /** The attempt to connect that this package started. */
   connecting: Promise<unknown> | undefined;
-  /** What the client met last, since it was ready. */
+  /** The client's last error since it was ready. */
   lastError: unknown;
   private wasOpen = false;
   private hasFailed = false;
@@ -14,7 +14,7 @@ export class ClientWatch {
   private constructor(private readonly client: RedisClient) {
     const fail = (error: unknown): void => {
       this.lastError = error;
-      // One that gives up after an error closes itself; one that its owner closes has no error.
+      // A client that gives up after an error closes itself. A client that its owner closes has no error.
       this.hasFailed ||= !client.isOpen;
     };
     client.on?.('connect', () => this.noteOpen());
@@ -34,7 +34,7 @@ export class ClientWatch {
     return watch;
   }
 
-  /** Whether it was open, and its owner has closed it. */
+  /** Whether the client was open and its owner closed it. */
   get isClosedByOwner(): boolean {
     return !this.client.isOpen && (this.wasDisconnected || (this.wasOpen && !this.hasFailed));
   }

@@ -1,6 +1,6 @@
-/** How many slots a Redis Cluster has. */
+/** The number of slots of a Redis Cluster. */
 const SLOTS = 16_384;
-/** CRC16-XMODEM, as the cluster specification has it. */
+/** CRC16-XMODEM, by the cluster specification. */
 const POLYNOMIAL = 0x1021;
 
 function crc16(bytes: Uint8Array): number {
@@ -15,7 +15,7 @@ function crc16(bytes: Uint8Array): number {
   return crc;
 }
 
-/** The slot of a key, and so the node that has it: by its hash tag, where it has one. */
+/** The slot of a key, which decides its node: by the hash tag, if the key has one. */
 export function clusterSlotOf(key: string): number {
   const tag = /^[^{]*\{([^}]+)\}/.exec(key)?.[1];
   return crc16(Buffer.from(tag ?? key)) % SLOTS;

@@ -1,13 +1,13 @@
-/** The owner of the connection has closed it. */
+/** The owner of the connection closed it. */
 export class ConnectionClosedError extends Error {
   constructor() {
     super('the connection was closed by its owner');
   }
 }
 
-/** The connection was not made within its deadline. */
+/** The connection was not made within its time limit. */
 export class NoConnectionError extends Error {
-  /** @param cause what the client met meanwhile */
+  /** @param cause the client's error meanwhile */
   constructor(limitMs: number, cause: unknown) {
     super(`no connection within ${limitMs} ms`, { cause });
   }
@@ -16,10 +16,10 @@ export class NoConnectionError extends Error {
 const LOST_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
 const LOST_MESSAGES = /^(Socket closed|Socket timeout|The client is (offline|closed)|Disconnects client)/;
 
-/** What Redis says is told by how it begins; the other side chooses how long it is. */
+/** Redis errors are recognised by their beginning, because the other side chooses their length. */
 const LONGEST_MESSAGE = 1_000;
 
-/** An error by what it has, for it may come from another realm, as Node's own do under Jest. */
+/** Checks for an error by its properties, because it may come from another realm, as Node's errors do under Jest. */
 export function errorTextOf(error: unknown): {
   readonly message: string;
   readonly code: string;
@@ -33,7 +33,7 @@ export function errorTextOf(error: unknown): {
   };
 }
 
-/** Whether the command failed because its connection was dead, as an idle one is found to be with its next command. */
+/** Whether the command failed because its connection was dead. An idle connection shows that with its next command. */
 export function isConnectionLoss(error: unknown): boolean {
   const { message, code } = errorTextOf(error);
   return LOST_CODES.has(code) || LOST_MESSAGES.test(message);

@@ -16,25 +16,25 @@ import type { TokenStore } from './token-store.js';
 export interface Coordination {
   readonly store: TokenStore;
   readonly lock: RefreshLock;
-  /** The application is being destroyed: a connection that its owner has closed is not opened again, nor missed. */
+  /** The application shuts down: a connection that its owner closes is no loss, and is not opened again. */
   stopReconnecting(): void;
-  /** Lets what is under way end; ends the probes, and the connection where it was opened here. */
+  /** Waits for running commands. Ends the probes, and the connection if this package opened it. */
   close(): Promise<void>;
 }
 
 export interface CoordinationOptions {
-  /** URL of a Redis to connect to. */
+  /** URL of the Redis to connect to. */
   readonly redis: string | undefined;
-  /** A cache of the application's. */
+  /** The application's cache. */
   readonly store: Cache | undefined;
-  /** Deadline of one command, in ms. */
+  /** Time limit of one command, in ms. */
   readonly timeoutMs: number;
   readonly listener: StoreListener;
-  /** Of the account in the log, where it has one. */
+  /** The account's name in the log, if it has one. */
   readonly name?: string | undefined;
 }
 
-/** What a simulation replaces. */
+/** The parts that a simulation replaces. */
 export interface CoordinationSurroundings {
   readonly clock: Clock;
   readonly ioClock: Clock;
@@ -43,7 +43,7 @@ export interface CoordinationSurroundings {
 
 const REAL: CoordinationSurroundings = { clock: systemClock, ioClock, random: systemRandom };
 
-/** Both in Redis where the cache is there, else in the memory of this process. */
+/** Both in Redis if the cache is in Redis, otherwise in the memory of this process. */
 export async function createCoordination(
   options: CoordinationOptions,
   surroundings: CoordinationSurroundings = REAL,

@@ -1,4 +1,4 @@
-/** Deletes the key if it holds this. */
+/** Deletes the key if it holds this value. */
 export type CompareAndDelete = (key: string, value: string) => Promise<unknown>;
 
 interface Write {
@@ -6,11 +6,11 @@ interface Write {
   readonly value: string;
 }
 
-/** Beyond it the oldest are forgotten. */
+/** Above it, the oldest are forgotten. */
 const MOST_WRITES = 1_000;
 
 /**
- * What was sent and given up: it may be carried out later, and would then stand there as if it were young. It is undone
+ * Writes that were sent and given up. Redis may carry them out later, and the entry would then seem young. They are undone
  * before anything else is sent.
  */
 export class GivenUpWrites {
@@ -23,14 +23,14 @@ export class GivenUpWrites {
     return this.writes.length === 0;
   }
 
-  /** @returns what undoes it now */
+  /** @returns a function that undoes it now */
   add(key: string, value: string): () => Promise<void> {
     const write = { key, value };
     this.writes = [...this.writes, write].slice(-MOST_WRITES);
     return () => this.undoOne(write);
   }
 
-  /** Rejects when it could not be done; then it is still to be done. */
+  /** Rejects if an undo failed; it then stays in the list. */
   undo(): Promise<void> {
     this.undoing ??= this.undoAll().finally(() => {
       this.undoing = undefined;
@@ -38,7 +38,7 @@ export class GivenUpWrites {
     return this.undoing;
   }
 
-  /** The first one shows whether anything can be sent at all. */
+  /** The first one shows whether the connection works. */
   private async undoAll(): Promise<void> {
     const [first, ...others] = this.writes;
     await (first && this.undoOne(first));

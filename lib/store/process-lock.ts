@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../time/index.js';
 import type { LockAttempt, RefreshLock } from './refresh-lock.js';
 
-/** By key, who has it. For the whole process, so that two modules with one account see each other. */
+/** The holder of each key. For the whole process, so that two modules with the same account see each other. */
 const owners = new Map<string, string>();
 
-/** The lock of a store that only this process reads. */
+/** The lock for a store that only this process reads. */
 export class ProcessLock implements RefreshLock {
   constructor(
     private readonly clock: Clock,

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Whose entries they are. */
+/** The owner of the entries. */
 interface Account {
   /** The token endpoint that issues its tokens. */
   readonly tokenUrl: string;
@@ -8,7 +8,7 @@ interface Account {
   readonly clientSecret: string;
 }
 
-/** What instances tell one another, and the keys that they use besides. */
+/** The records that instances share, and the other keys that they use. */
 type EntryKind = 'token' | 'lock' | 'failure' | 'budget' | 'probe';
 
 const FORMAT = 'v1';
@@ -16,10 +16,10 @@ const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Far above any token; what is larger was not written here. */
+/** Far above any token. A larger value was written by something else. */
 const MAX_SEALED_LENGTH = 16 * 1024;
 
-/** The token endpoint and client id as salt: two accounts that happen to share a secret share no key. */
+/** The token endpoint and client id as salt, so that two accounts with the same secret share no key. */
 function saltOf({ tokenUrl, clientId }: Account): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([tokenUrl, clientId]))
@@ -36,12 +36,12 @@ function nameOf(bytes: Buffer): string {
 }
 
 /**
- * Names and seals one account's entries in a store that others can read. Without keys of the user's own both depend on
- * the client secret, so no other account, environment or secret ever finds or opens them; a rotated secret starts with
- * entries of its own. With own keys the token outlives a rotation, for the names depend on token endpoint and client id
- * alone; but for the failure's, since what one secret met says nothing about another.
+ * Names and seals one account's entries in a store that others can read. Without the user's own keys, both depend on
+ * the client secret, so no other account, environment or secret finds or opens them, and a rotated secret starts with
+ * new entries. With own keys the token outlives a rotation, because the names depend only on token endpoint and client
+ * id. The failure's name is the exception, because the failure of one secret says nothing about another.
  *
- * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869); the nonce is random and version, kind and the entry's
+ * Sealed with AES-256-GCM under a key from HKDF-SHA256 (RFC 5869). The nonce is random. Version, kind and the entry's
  * key are authenticated, so that an entry copied to another key does not open.
  */
 export class RecordSealer {
@@ -50,7 +50,7 @@ export class RecordSealer {
   readonly #sealingKeys: readonly [Buffer, ...Buffer[]];
 
   /**
-   * @param ownKeys the user's: the first one seals, all of them open
+   * @param ownKeys the user's keys: the first one seals, all of them open
    */
   constructor(account: Account, ownKeys: readonly (string | Uint8Array)[]) {
     const { clientSecret } = account;
@@ -58,7 +58,7 @@ export class RecordSealer {
     const name = ownKeys.length > 0 ? saltOf(account) : derive(account, clientSecret, 'name');
     // In braces: the hash tag that keeps an account's keys in one slot of a Redis Cluster.
     this.#prefix = `quiqup-auth:{${nameOf(name)}}`;
-    // With the own key in it: whoever sees the names could try client secrets against them otherwise.
+    // Includes the own key. Otherwise a reader of the names could try client secrets against them.
     const secretHash = createHash('sha256').update(clientSecret).digest('hex');
     this.#failureName =
       ownKeys.length > 0 ? `failure:${nameOf(derive(account, firstKey, `failure ${secretHash}`))}` : 'failure';
@@ -80,7 +80,7 @@ export class RecordSealer {
     return `${FORMAT}.${sealed.toString('base64url')}`;
   }
 
-  /** The text, or `undefined` for whatever {@link seal} did not write as this kind. */
+  /** The text, or `undefined` for a value that {@link seal} did not write as this kind. */
   open(kind: EntryKind, entry: unknown): string | undefined {
     if (typeof entry !== 'string' || entry.length > MAX_SEALED_LENGTH || !entry.startsWith(`${FORMAT}.`)) {
       return undefined;

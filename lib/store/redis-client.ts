@@ -1,21 +1,21 @@
 import type { Keyv } from 'keyv';
 
-/** A node of a cluster; without a client while nothing was sent to it. */
+/** A node of a cluster. It has no client until the first command to it. */
 export interface ClusterNode {
   readonly client?: { readonly isReady: boolean } | undefined;
 }
 
 /**
- * What the clients of `@redis/client` for one server, a cluster and sentinels have in common. Replies are unknown: an
- * application's client may be told to give Buffers for texts, or texts for numbers.
+ * The common part of `@redis/client`'s clients for one server, a cluster and sentinels. Replies are `unknown`, because an
+ * application's client may be set to return Buffers for texts, or texts for numbers.
  */
 export interface RedisClient {
   readonly isOpen: boolean;
-  /** A cluster tells it of each node alone. */
+  /** A cluster has it only for each node. */
   readonly isReady?: boolean;
-  /** A cluster has it. */
+  /** Clusters only. */
   readonly slots?: readonly ({ readonly master: ClusterNode } | undefined)[];
-  /** A cluster has it. It connects to the node if necessary. */
+  /** Clusters only. Connects to the node if necessary. */
   nodeClient?(node: ClusterNode): Promise<unknown>;
   connect(): Promise<unknown>;
   unref?(): void;
@@ -29,7 +29,7 @@ export interface RedisClient {
   eval(script: string, options: { keys: string[]; arguments: (string | Buffer)[] }): Promise<unknown>;
 }
 
-/** The adapter of `@keyv/redis`, by what it can do: a CommonJS application loads another copy of it. */
+/** The adapter of `@keyv/redis`, recognised by its methods: a CommonJS application loads another copy of the class. */
 export interface RedisAdapter {
   readonly client: RedisClient;
   readonly namespace: string | undefined;
@@ -46,7 +46,7 @@ export function redisAdapterOf(keyv: Keyv): RedisAdapter | undefined {
     : undefined;
 }
 
-/** A reply that is a text, however the client gives it; `undefined` for anything else. */
+/** A text reply in any form that the client returns; `undefined` for another reply. */
 export function textOf(reply: unknown): string | undefined {
   if (typeof reply === 'string') {
     return reply;
@@ -56,7 +56,7 @@ export function textOf(reply: unknown): string | undefined {
     : undefined;
 }
 
-/** A reply that is a number, however the client gives it. */
+/** A number reply in any form that the client returns. */
 export function numberOf(reply: unknown): number {
   return Number(textOf(reply) ?? reply);
 }

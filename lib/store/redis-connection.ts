@@ -6,15 +6,15 @@ import { clusterSlotOf } from './cluster-slot.js';
 import { ConnectionClosedError, NoConnectionError } from './connection-errors.js';
 import type { ClusterNode, RedisAdapter, RedisClient } from './redis-client.js';
 
-/** How often a connection that somebody else is making is looked at; not every client tells when it is ready. */
+/** How often to check a connection that the application is making. Not every client emits `ready`. */
 const POLL_MS = 10;
 
 export interface RedisConnectionOptions {
   readonly keyv: Keyv;
   readonly adapter: RedisAdapter;
-  /** Whether it was opened here, and is closed here. */
+  /** Whether this package opens and closes the connection. */
   readonly isOwn: boolean;
-  /** How long connecting may take in all: TCP, TLS and AUTH. */
+  /** How long connecting may take in total: TCP, TLS and AUTH. */
   readonly limitMs: number;
   readonly clock: Clock;
 }
@@ -23,7 +23,7 @@ function nodeOf({ slots }: RedisClient, key: string): ClusterNode | undefined {
   return slots?.[clusterSlotOf(key)]?.master;
 }
 
-/** "Open" is not "ready": a client counts as open while it connects, and keeps commands waiting meanwhile, or fails them. */
+/** "Open" is not "ready": a client is open while it connects, and meanwhile queues commands or fails them. */
 function isReady(client: RedisClient, key: string): boolean {
   if (!client.isOpen) {
     return false;
@@ -31,7 +31,7 @@ function isReady(client: RedisClient, key: string): boolean {
   return client.slots === undefined ? client.isReady !== false : nodeOf(client, key)?.client?.isReady === true;
 }
 
-/** The way to Redis through a client, which may be the application's and connected by it. */
+/** The connection to Redis through a client, which may belong to the application. */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   private mayOpen = true;
@@ -39,27 +39,27 @@ export class RedisConnection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
-    // One for each command under way.
+    // One listener for each running command.
     setMaxListeners(0, this.#ending.signal);
     if (this.client.isOpen) {
       this.watch.noteOpen();
     }
   }
 
-  /** Aborts when nothing that is under way is waited for any more. */
+  /** Aborts when running commands are no longer awaited. */
   get ending(): AbortSignal {
     return this.#ending.signal;
   }
 
-  /** Whether what serves this key takes commands now. */
+  /** Whether the server of this key accepts commands now. */
   isReady(key: string): boolean {
     return isReady(this.client, key);
   }
 
   /**
-   * The client once it takes commands for this key; opens it, or waits for whoever is connecting it.
+   * Returns the client once it accepts commands for this key. Opens it, or waits while the application connects it.
    *
-   * @throws what kept it from connecting
+   * @throws the error that prevented the connection
    */
   async ready(key: string): Promise<RedisClient> {
     const { client, watch } = this;
@@ -68,7 +68,7 @@ export class RedisConnection {
       try {
         await this.makeReady(key);
       } catch (error) {
-        // One of our own that did not come about in time is not made later.
+        // An own connection that was late must not be made afterwards.
         await this.reset();
         throw error;
       }
@@ -77,19 +77,19 @@ export class RedisConnection {
     return client;
   }
 
-  /** A connection that its owner has closed is not opened again; one of the owner's is not opened any more. */
+  /** From now on, a connection that its owner closes is not opened again. */
   stopReconnecting(): void {
     this.mayOpen &&= this.#options.isOwn;
   }
 
-  /** Drops our own connection, as a host that is gone without a word answers on none that it had. */
+  /** Drops the own connection: a host that vanished without closing its connections answers on none of them. */
   async reset(): Promise<void> {
     if (this.#options.isOwn) {
       await this.disconnect();
     }
   }
 
-  /** Ends all waits, and closes our own connection for good. */
+  /** Ends all waits, and closes the own connection for good. */
   async close(): Promise<void> {
     this.mayOpen = false;
     if (!this.#options.isOwn) {
@@ -98,7 +98,7 @@ export class RedisConnection {
     }
     const { connecting } = this.watch;
     if (connecting !== undefined) {
-      // A socket that is connecting just now would outlive the client.
+      // A socket that is still connecting would outlive the client.
       const { limitMs, clock } = this.#options;
       await settleWithin(connecting, { limitMs, atLimit: () => undefined, clock }).catch(() => undefined);
     }
@@ -163,7 +163,7 @@ export class RedisConnection {
     }
   }
 
-  /** At once: nothing that was sent is waited for any more, and a server that hangs would keep the process alive. */
+  /** At once: no reply is awaited any more, and a server that hangs would keep the process alive. */
   private async disconnect(): Promise<void> {
     await this.#options.adapter.disconnect(true).catch(() => undefined);
   }

@@ -11,31 +11,31 @@ import { PROBE_TTL_MS, type FoundEntry, type SharedEntries } from './shared-entr
 const COMPARE_AND_DELETE =
   "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
 
-/** What `PTTL` says of a key without an end, and of no key. */
+/** The replies of `PTTL` for a key without expiry, and for a missing key. */
 const NO_END = -1;
 const NO_KEY = -2;
-/** Connecting takes several round trips, of TCP, TLS and AUTH, where a command takes one. */
+/** Connecting takes several round trips (TCP, TLS, AUTH). A command takes one. */
 const CONNECTING_PER_COMMAND = 2;
 
 export interface RedisEntriesOptions {
   readonly keyv: Keyv;
   readonly adapter: RedisAdapter;
-  /** Whether the connection is ours. */
+  /** Whether this package owns the connection. */
   readonly isOwn: boolean;
-  /** Deadline of one command. */
+  /** Time limit of one command. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** How long connecting may take where one command may take so long. */
+/** The time limit for connecting, by the limit of a command. */
 export function connectLimitOf(timeoutMs: number): number {
   return CONNECTING_PER_COMMAND * timeoutMs;
 }
 
 /**
- * Redis under a `Keyv`. Entries look as all of the cache's do, since the `Keyv` encodes and names them; commands go to
- * the client directly, so that it is known what failed: the way to Redis, Redis itself, or the decoding.
+ * Redis under a `Keyv`. Entries look like all others of the cache, because the `Keyv` encodes and names them. Commands go to
+ * the client directly, to tell what failed: the connection, Redis itself, or the decoding.
  */
 export class RedisEntries implements SharedEntries {
   readonly connection: RedisConnection;
@@ -51,7 +51,7 @@ export class RedisEntries implements SharedEntries {
 
   async read(key: string): Promise<FoundEntry | undefined> {
     const name = this.nameOf(key);
-    // Together in one packet.
+    // Both in one packet.
     const [reply, left] = await this.send(name, (client) =>
       Promise.all([this.#reads.readEntry(client, name), client.pTTL(name)]),
     );
@@ -77,13 +77,13 @@ export class RedisEntries implements SharedEntries {
     await this.send(name, (client) => this.removeBy(client, name));
   }
 
-  /** All that is sent, one command after another, under a key that no other instance probes. */
+  /** Sends every kind of command, one after another, with a key that no other instance probes. */
   async probe(key: string): Promise<void> {
     const { random, clock } = this.#options;
     const text = random.id();
     const probeKey = `${key}:${text}`;
     const name = this.nameOf(probeKey);
-    // What comes late of it harms nobody, so that it is not undone: in a long outage there are many of them.
+    // Late writes of a probe do no harm and are not undone: a long outage causes many of them.
     await this.set(name, text, clock.now() + PROBE_TTL_MS);
     const found = await this.send(name, (client) => this.#reads.read(client, name));
     await this.send(name, (client) => client.pTTL(name));
@@ -95,7 +95,7 @@ export class RedisEntries implements SharedEntries {
     }
   }
 
-  /** Sets the key unless it is set: `SET NX PX`. When it was sent twice, the first may have been carried out. */
+  /** Sets the key unless it is set: `SET NX PX`. If the command was sent twice, the first one may have succeeded. */
   async take(key: string, owner: string, lifeMs: number): Promise<boolean> {
     const name = this.nameOf(key);
     const reply = await this.orGiveUp(name, owner, this.setIfAbsent(name, owner, lifeMs));
@@ -108,7 +108,7 @@ export class RedisEntries implements SharedEntries {
 
   private set(name: string, encoded: string | Buffer, endsAt: number): Promise<unknown> {
     const { clock } = this.#options;
-    // What waited for its connection is that much older, and what is left of its life tells its age.
+    // A write that waited for its connection is older by the wait, and its remaining life must show that.
     return this.send(name, (client) => client.set(name, encoded, { PX: Math.max(1, Math.ceil(endsAt - clock.now())) }));
   }
 
@@ -127,12 +127,12 @@ export class RedisEntries implements SharedEntries {
     );
   }
 
-  /** As {@link free}, though the store is lost: once now, if there is a connection, and again when it is back. */
+  /** Like {@link free} for a lost store: once now, if there is a connection, and again when the store is back. */
   freeLater(key: string, owner: string): void {
     this.giveUp(this.nameOf(key), owner);
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves once no command is running. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.background);
   }
@@ -147,7 +147,7 @@ export class RedisEntries implements SharedEntries {
   }
 
   /**
-   * On the same connection, what undoes it comes after it, and is carried out even if this process is gone by then.
+   * On the same connection the undo comes after the write, and Redis carries it out even if this process has ended.
    */
   private giveUp(name: string, value: string): void {
     const undo = this.#givenUp.add(name, value);
@@ -169,7 +169,7 @@ export class RedisEntries implements SharedEntries {
     return this.sendNow(name, command);
   }
 
-  /** Once more on a new connection, where the first turned out to be dead. */
+  /** Repeats the command on a new connection if the first one was dead. */
   private async sendNow<T>(name: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
     const { timeoutMs, clock } = this.#options;
     const once = async (): Promise<T> => {
@@ -190,7 +190,7 @@ export class RedisEntries implements SharedEntries {
     return this.#options.adapter.useUnlink === false ? client.del(name) : client.unlink(name);
   }
 
-  /** What Redis calls the key that the Keyv and its adapter put their prefixes to. */
+  /** The key in Redis, with the prefixes of the Keyv and its adapter. */
   private nameOf(key: string): string {
     const { keyv, adapter } = this.#options;
     const inKeyv = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:${key}` : key;

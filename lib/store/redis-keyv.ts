@@ -2,7 +2,7 @@ import type { Keyv } from 'keyv';
 import { QuiqupConfigError } from '../errors/index.js';
 import type { RedisClient } from './redis-client.js';
 
-/** As Node, Yarn's PnP and webpack say it by a code, and Jest by its message. */
+/** Node, Yarn's PnP and webpack mark the error by a code, Jest by its message. */
 function isMissing(error: unknown): boolean {
   const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
   return (
@@ -24,10 +24,10 @@ async function importKeyvRedis(): Promise<typeof import('@keyv/redis')> {
 }
 
 /**
- * A `Keyv` over a Redis connection of its own, opened with the first command.
+ * A `Keyv` over its own Redis connection, which opens with the first command.
  *
- * By default a command given while Redis is away waits without end; the settings here make it fail at once. The client
- * does not connect anew by itself: commands and probes do, which end with the application. It keeps no process alive.
+ * By default a command waits without end while Redis is away; the settings here make it fail at once. The client
+ * does not reconnect by itself: commands and probes do, and they end with the application. It keeps no process alive.
  *
  * @param connectLimitMs for TCP and TLS
  */
@@ -38,7 +38,7 @@ export async function createRedisKeyv(url: string, connectLimitMs: number): Prom
     disableOfflineQueue: true,
     socket: { connectTimeout: connectLimitMs, reconnectStrategy: false },
   });
-  // Failed commands report themselves; without a listener a lost connection would end the process.
+  // Failed commands report the error. Without a listener a lost connection would end the process.
   keyv.on('error', () => undefined);
   (keyv.store as { readonly client: RedisClient }).client.unref?.();
   return keyv;

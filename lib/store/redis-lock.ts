@@ -4,7 +4,7 @@ import type { LockAttempt, LockLease, RefreshLock } from './refresh-lock.js';
 import type { StoreCircuitBreaker } from './store-circuit-breaker.js';
 
 /**
- * The lock that a fleet shares: a key that only one can set, gone by itself after a while. One Redis, no quorum: a
+ * The lock that a fleet shares: a key that only one instance can set and that expires. One Redis, no quorum: a
  * lock that is lost in a failover costs one token request.
  */
 export class RedisLock implements RefreshLock {
@@ -36,7 +36,7 @@ export class RedisLock implements RefreshLock {
     if (holder === undefined) {
       return undefined;
     }
-    // Its command was sent twice, since the connection broke, and had been carried out the first time.
+    // The connection broke, so the command was sent twice, and the first one had succeeded.
     return holder.value === owner ? { lease: this.lease(key, owner, takenAt) } : { heldBy: holder.value };
   }
 
@@ -49,7 +49,7 @@ export class RedisLock implements RefreshLock {
       },
       release: async () => {
         if (breaker.isLost) {
-          // Lost by another command, perhaps: then this one arrives all the same.
+          // Another command may have failed: this one can still arrive.
           entries.freeLater(key, owner);
         } else {
           await breaker.run(() => entries.free(key, owner));

@@ -6,10 +6,10 @@ import { redisOf } from './redis-of.js';
 const PROBE_KEY = 'quiqup-auth:doctor:probe';
 
 /**
- * Does in a Redis what the store and its lock do there, once, over a connection of its own.
+ * Runs each command of the store and its lock once in a Redis, over its own connection.
  *
  * @param timeoutMs for each command
- * @throws what Redis, or the way to it, says
+ * @throws the error of Redis or of the connection
  */
 export async function probeRedis(url: string, timeoutMs: number): Promise<void> {
   const keyv = await createRedisKeyv(url, connectLimitOf(timeoutMs));

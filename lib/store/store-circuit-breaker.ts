@@ -6,7 +6,7 @@ import type { StoreListener } from './store-state.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
-/** How many commands may follow from one another at the end; each has its deadline. */
+/** How many commands may follow from one another at the end. Each has a time limit. */
 const MOST_ROUNDS = 8;
 
 /** Times in monotonic ms. */
@@ -17,36 +17,36 @@ type CircuitState =
 
 type OpenState = Extract<CircuitState, { name: 'open' }>;
 
-/** What a command brought. */
+/** The result of a command. */
 export interface CommandResult<T> {
   readonly value: T;
 }
 
 export interface StoreCircuitBreakerOptions {
   readonly log: StoreLog;
-  /** Is told when the store goes and when it comes back. */
+  /** Receives the loss and the return of the store. */
   readonly listener: StoreListener;
-  /** Tries everything that the store is used for; rejects when any of it fails. */
+  /** Tries every kind of command; rejects if any fails. */
   readonly probe: () => Promise<void>;
-  /** Called when a probe failed. */
+  /** Called after a failed probe. */
   readonly onProbeFailed?: (() => Promise<void>) | undefined;
-  /** Default that of real input and output, also where an application's tests turn the clock. */
+  /** Default: the clock of real I/O, which an application's fake timers do not change. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * A circuit breaker around the store. After a command that failed, or had no answer within its deadline, nothing is sent
- * but a probe now and then, so that nobody waits for a store that is not there.
+ * A circuit breaker around the store. After a command that failed or timed out, only a probe is sent
+ * now and then, so that no call waits for a store that is not there.
  */
 export class StoreCircuitBreaker {
   private state: CircuitState = { name: 'closed' };
   private timer: NodeJS.Timeout | undefined;
-  /** The application is going down, which is no outage. */
+  /** The application shuts down, which is no outage. */
   private isQuiet = false;
   private isStopped = false;
-  /** Whether it was told that the store is lost. */
+  /** Whether the loss was reported. */
   private isTold = false;
-  /** Counts the returns: a command that fails now may have been sent before the last one. */
+  /** Counts the returns of the store: a command that fails now may have been sent before the last return. */
   private returns = 0;
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly clock: Clock;
@@ -64,7 +64,7 @@ export class StoreCircuitBreaker {
     return this.state.name === 'closed' ? undefined : this.clock.now() - this.state.since;
   }
 
-  /** Sends a command. Never rejects: `undefined` when the store is lost, before or by this. */
+  /** Sends a command. Never rejects: returns `undefined` if the store is lost, before or by this command. */
   async run<T>(command: () => Promise<T>): Promise<CommandResult<T> | undefined> {
     if (this.isLost || this.isStopped) {
       return undefined;
@@ -84,7 +84,7 @@ export class StoreCircuitBreaker {
     }
   }
 
-  /** Looks whether a lost store is back, unless that was tried within the last second. */
+  /** Probes whether a lost store is back, unless a probe ran within the last second. */
   async reach(): Promise<void> {
     const { state } = this;
     if (state.name === 'half-open') {
@@ -94,12 +94,12 @@ export class StoreCircuitBreaker {
     }
   }
 
-  /** Tells nobody of a loss any more: connections are being closed. */
+  /** Reports no loss any more, because connections are being closed. */
   beQuiet(): void {
     this.isQuiet = true;
   }
 
-  /** Lets what is under way end, with what follows from it; then nothing is sent any more. */
+  /** Waits for running commands and their follow-ups. Then nothing is sent any more. */
   async stop(): Promise<void> {
     this.beQuiet();
     this.clock.clearTimeout(this.timer);
@@ -116,7 +116,7 @@ export class StoreCircuitBreaker {
     }
     const now = this.clock.now();
     this.wait({ name: 'open', since: now, probedAt: now, pauseMs: FIRST_PAUSE_MS });
-    // The owner of a connection closes it when the application goes down, which may not have come to us yet.
+    // An owner closes its connection at shutdown, perhaps before the shutdown hook of this package runs.
     if (!(error instanceof ConnectionClosedError)) {
       this.tellLost(error);
     }

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 
-/** What this floor writes to the log. No text holds a secret. */
+/** The log lines of this folder. No text holds a secret. */
 export class StoreLog {
   private readonly logger: Logger;
 
-  /** @param name of the account that the store serves; none when it serves all, or there is one account alone */
+  /** @param name the account's name; `undefined` if the store serves all accounts, or there is only one */
   constructor(name?: string) {
     this.logger = new Logger(name === undefined ? 'QuiqupAuthStore' : `QuiqupAuthStore:${name}`);
   }
@@ -21,7 +21,7 @@ export class StoreLog {
     this.logger.warn(`The stored ${kind} could not be read (another version, or altered); it will be replaced.`);
   }
 
-  /** @param isMemory whether the cache keeps its entries in this process for certain */
+  /** @param isMemory whether the cache certainly keeps its entries in this process */
   withoutRedis(isMemory: boolean): void {
     this.logger.warn(
       isMemory

@@ -3,7 +3,7 @@ import { ConnectionClosedError, errorTextOf, NoConnectionError } from './connect
 /** The known first words of Redis' errors. */
 const REDIS_CODE =
   /^(ASK|BUSY|BUSYGROUP|CLUSTERDOWN|CROSSSLOT|DENIED|EXECABORT|LOADING|MASTERDOWN|MISCONF|MOVED|NOAUTH|NOPERM|NOPROTO|NOREPLICAS|NOSCRIPT|OOM|READONLY|TRYAGAIN|UNKILLABLE|WRONGPASS|WRONGTYPE)\b/;
-/** The known texts after `ERR`. The rest of the text may quote what was sent. */
+/** The known texts after `ERR`. The rest may quote the command. */
 const REDIS_ERROR =
   /^ERR (unknown command|max number of clients|max clients|DB index is out of range|invalid DB index|invalid password|Client sent AUTH, but no password is set|AUTH|SELECT is not allowed)/i;
 /** Matches only commands that this package and its client send, because the text could name anything. */

@@ -10,5 +10,5 @@ export interface QuiqupStoreBackEvent {
   readonly type: 'store-back';
 }
 
-/** Hears when the store goes and when it comes back. */
+/** Receives the loss and the return of the store. */
 export type StoreListener = (event: QuiqupStoreLostEvent | QuiqupStoreBackEvent) => void;

@@ -12,19 +12,19 @@ const schemas = {
       /** The id of the response. The code compares ids, because a server may return the same text again. */
       id: words,
       accessToken: words,
-      /** What the response gave it, in ms. */
+      /** The lifetime by the response, in ms. */
       lifetimeMs: count,
-      /** What was left of that when this was written. */
+      /** The remaining lifetime when the record was written, in ms. */
       leftMs: v.pipe(v.number(), v.finite()),
     }),
   ),
-  /** The last failure of the token endpoint, for as long as it forbids to ask again. */
+  /** The last failure of the token endpoint, while it forbids another request. */
   failure: v.strictObject(
     schemaEntries({
       id: words,
-      /** How many have failed in a row, this one included. */
+      /** How many attempts have failed in a row, this one included. */
       attempt: v.pipe(count, v.integer(), v.minValue(1)),
-      /** From 0 to below 1: by it, all instances pause equally long. */
+      /** From 0 to below 1. Shared, so that all instances pause for the same time. */
       draw: v.pipe(count, v.ltValue(1)),
       code: words,
       message: words,
@@ -38,17 +38,17 @@ const schemas = {
   budget: v.strictObject(schemaEntries({ id: words, left: count })),
 } satisfies Record<string, v.GenericSchema>;
 
-/** What instances tell one another. */
+/** The records that instances share. */
 export type RecordKind = keyof typeof schemas;
 export type StoredRecords = { readonly [K in RecordKind]: Readonly<v.InferOutput<(typeof schemas)[K]>> };
 
-/** A record with when it was written, by this process's monotonic clock in ms. */
+/** A record, and when it was written, in ms of this process's monotonic clock. */
 export interface StoredRecord<K extends RecordKind> {
   readonly record: StoredRecords[K];
   readonly writtenAt: number;
 }
 
-/** How far the wall clocks of two instances may be apart. */
+/** How far the wall clocks of two instances may differ. */
 export const CLOCK_TOLERANCE_MS = 10 * 60 * 1_000;
 
 const envelopeSchema = v.strictObject(
@@ -56,7 +56,7 @@ const envelopeSchema = v.strictObject(
     record: v.unknown(),
     /** Epoch ms by the writer's wall clock. */
     writtenAt: v.pipe(v.number(), v.finite()),
-    /** The life that the store was told to give it. */
+    /** The lifetime that the store was given for it. */
     ttlMs: count,
   }),
 );
@@ -66,15 +66,15 @@ export function serializeRecord(record: StoredRecords[RecordKind], ttlMs: number
 }
 
 /**
- * The record that `text` holds, or `undefined` for anything else.
+ * The record in `text`, or `undefined` for any other text.
  *
- * Its age is told by the store's clock, the only one that instances share, from what is left of its life. The wall
- * clock is asked where there is no such word; and always whether the entry is far too old, since whoever can write to
- * the store can make it live longer, but not alter what is sealed in it.
+ * Its age comes from its remaining life by the store's clock, the only clock that instances share. The wall
+ * clock is used if the store does not tell it, and always as a limit for the age: anyone who can write to
+ * the store can extend the entry's life, but cannot change its sealed content.
  *
- * @param leftMs what the store says is left of the entry's life
- * @param askedAt when the store was asked, in monotonic ms: what it said is that old, or a process that slept before it
- *   heard would take an ended token for a good one
+ * @param leftMs the entry's remaining life by the store
+ * @param askedAt when the store was asked, in monotonic ms. Its answer is that old: otherwise a process that slept before
+ *   the answer would take an ended token for a good one
  */
 export function parseRecord<K extends RecordKind>(
   kind: K,

@@ -2,17 +2,17 @@ import type { RecordSealer } from './record-sealer.js';
 import type { RecordKind, StoredRecord, StoredRecords } from './stored-records.js';
 
 /**
- * What instances share. It is a convenience: whatever happens to it, no method rejects or takes longer than its
- * deadline, and a caller goes on without it.
+ * The store that instances share. It is optional: in every case, no method rejects or takes longer than its
+ * time limit, and the caller continues without it.
  */
 export interface TokenStore {
-  /** Whether it does not work at present. Nothing is sent then but a probe now and then. */
+  /** Whether the store does not work now. Then only a probe is sent now and then. */
   readonly isLost: boolean;
-  /** For how long it has not worked, in ms by a clock of its own; `undefined` while it does. */
+  /** How long the store has not worked, in ms by its own clock; `undefined` while it works. */
   readonly lostForMs: number | undefined;
-  /** Looks whether a lost store is back, for a caller who would gain much by it. */
+  /** Probes whether a lost store is back, for a caller that needs a token. */
   reach(): Promise<void>;
-  /** The record, or `undefined` when there is none that can be used. */
+  /** The record, or `undefined` if there is no usable one. */
   read<K extends RecordKind>(sealer: RecordSealer, kind: K): Promise<StoredRecord<K> | undefined>;
   write<K extends RecordKind>(sealer: RecordSealer, kind: K, record: StoredRecords[K], ttlMs: number): Promise<void>;
   remove(sealer: RecordSealer, kind: RecordKind): Promise<void>;

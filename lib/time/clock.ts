@@ -3,22 +3,22 @@ import * as ioTimers from 'node:timers';
 
 /** The clocks and timers of one instance. Injected, so that a simulation can run the classes on virtual time. */
 export interface Clock {
-  /** Monotonic time in ms, sleep of the machine included: ages and durations are measured by it. */
+  /** Monotonic time in ms, including sleep of the machine. Ages and durations use it. */
   now(): number;
-  /** Wall-clock time in epoch ms, which people and other machines share, and which can be set. */
+  /** Wall-clock time in epoch ms. People and other machines share it, and it can be set. */
   wallNow(): number;
   setTimeout(callback: () => void, delayMs: number): NodeJS.Timeout;
   clearTimeout(timer: NodeJS.Timeout | undefined): void;
   setImmediate(callback: () => void): void;
 }
 
-/** The wall clock is adjusted by less than this; when it runs further ahead, the machine has slept. */
+/** Adjustments of the wall clock are smaller. If it runs further ahead, the machine has slept. */
 const LARGEST_ADJUSTMENT_MS = 2_000;
 
 /**
- * A clock whose monotonic time counts the sleep of the machine as well, during which Node's stands still: it goes on by
- * the larger of monotonic and wall-clock progress. A wall clock that is set back changes nothing; one that is set
- * forward looks like sleep. All classes of one instance must share one, for their times to be comparable.
+ * A clock whose monotonic time includes sleep of the machine, during which Node's clock stops: it advances by
+ * the larger of monotonic and wall-clock progress. A wall clock that is set back changes nothing. One that is set
+ * forward looks like sleep. All classes of one instance must share one clock, so that their times are comparable.
  */
 export function sleepAware(base: Clock): Clock {
   let aheadMs: number | undefined;
@@ -38,7 +38,7 @@ export function sleepAware(base: Clock): Clock {
   return { ...base, now };
 }
 
-/** The globals, looked up with each call, for an application's tests may replace them. */
+/** The global timers, looked up at each call because an application's tests may replace them. */
 export const systemClock: Clock = sleepAware({
   now: () => performance.now(),
   wallNow: () => Date.now(),
@@ -47,7 +47,7 @@ export const systemClock: Clock = sleepAware({
   setImmediate: (callback) => void setImmediate(callback),
 });
 
-/** For limits of real input and output, which the fake timers of an application's tests must not stop or hurry. */
+/** For limits of real I/O, which an application's fake timers must not stop or hurry. */
 export const ioClock: Clock = {
   now: () => ioPerformance.now(),
   wallNow: () => Date.now(),

@@ -1,10 +1,10 @@
 import { ioClock, type Clock } from './clock.js';
 
 /**
- * Calls back after `limitMs`. Under a burst, timers fire before the event loop has read responses that are already
- * there. So the loop turns twice more before something counts as late.
+ * Calls back after `limitMs`. In a burst, timers fire before the event loop has read responses that are already
+ * there. So the loop turns twice more before the work counts as late.
  *
- * @returns what cancels it
+ * @returns a function that cancels it
  */
 export function afterDeadline(limitMs: number, clock: Clock, expire: () => void): () => void {
   let isCancelled = false;
@@ -19,7 +19,7 @@ export function afterDeadline(limitMs: number, clock: Clock, expire: () => void)
 }
 
 /**
- * Settles with the work, or rejects after `limitMs` or with the signal's reason, though the work may still be carried
+ * Settles with the work, or rejects after `limitMs` or with the signal's reason. The work may still be carried
  * out.
  */
 export function withDeadline<T>(

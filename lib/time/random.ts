@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Chance. Injected, so that a simulation can repeat a run. */
+/** Random values. Injected, so that a simulation can repeat a run. */
 export interface Random {
   /** From 0 to below 1. */
   next(): number;

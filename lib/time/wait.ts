@@ -1,16 +1,16 @@
 import { systemClock, type Clock } from './clock.js';
 
-/** Ends one caller's wait for work that others may wait for as well, and that goes on without them. */
+/** Ends one caller's wait for shared work. The work goes on for other callers. */
 export interface WaitOptions<T> {
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What the caller gets when the limit has passed; may throw. */
+  /** Returns the caller's result after the limit; may throw. */
   readonly atLimit: () => T;
-  /** Default the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** Settles as the work does, or earlier: with `atLimit` after `limitMs`, or rejected with the signal's reason. */
+/** Settles with the work, or earlier: with `atLimit` after `limitMs`, or rejects with the signal's reason. */
 export function settleWithin<T>(
   work: Promise<T>,
   { limitMs, signal, atLimit, clock = systemClock }: WaitOptions<T>,
@@ -26,7 +26,7 @@ export function settleWithin<T>(
     };
     const timer = clock.setTimeout(() => {
       finish();
-      // In a then, so that what atLimit throws becomes a rejection.
+      // In a `then`, so that an error of atLimit becomes a rejection.
       Promise.resolve().then(atLimit).then(resolve, reject);
     }, limitMs);
     signal?.addEventListener('abort', onAbort, { once: true });
