@@ -3,7 +3,7 @@ import { axios } from './nest-axios.js';
 
 type AdapterOption = InternalAxiosRequestConfig['adapter'];
 
-/** Puts the call's own setting back. */
+/** Restores the call's own setting. */
 export function restoreAdapter(config: InternalAxiosRequestConfig, original: AdapterOption): void {
   if (original === undefined) {
     delete config.adapter;
@@ -13,8 +13,8 @@ export function restoreAdapter(config: InternalAxiosRequestConfig, original: Ada
 }
 
 /**
- * What the instance would send the call with. It may be of another axios than ours, as in a CommonJS application or with
- * another version, and its calls end in that one's answers and errors.
+ * The adapter that the instance would use for the call. It may be of another axios, as in a CommonJS application or with
+ * another version, and then returns the responses and errors of that axios.
  */
 export function adapterOf(config: InternalAxiosRequestConfig, instance: AxiosInstance): AxiosAdapter {
   const { adapter = instance.defaults.adapter } = config;
@@ -59,7 +59,7 @@ function bareInstanceOf(instance: AxiosInstance): AxiosInstance {
   return bare;
 }
 
-/** The call's own config, in place of the copy that was sent. */
+/** Puts the call's own config in place of the copy that was sent. */
 function handBack(error: unknown, config: InternalAxiosRequestConfig): void {
   const failed = error as { config?: unknown; response?: { config?: unknown } } | null | undefined;
   if (typeof failed === 'object' && failed !== null && failed.config !== undefined) {

@@ -7,28 +7,28 @@ import type { TrustedOrigins } from './trusted-origins.js';
 import { fetchedBy } from './watched-fetch.js';
 
 const UNAUTHORIZED = 401;
-/** From here on a status says nothing about the token. */
+/** From this status on, a response says nothing about the token. */
 const FIRST_ERROR = 400;
 
-/** A call on its way to Quiqup. */
+/** A call to Quiqup. */
 export interface OutgoingCall {
   readonly config: InternalAxiosRequestConfig;
-  /** What axios would have sent it with. */
+  /** The adapter that axios would use for it. */
   readonly adapter: AxiosAdapter;
   /** Whether its body can be read only once. */
   readonly isOneShot: boolean;
 }
 
-/** What follows from a response. */
+/** The meaning of a response for the token. */
 export interface SendingOutcomes {
   /** Quiqup accepted the call, and with it the token. */
   readonly onAccepted: (config: InternalAxiosRequestConfig) => void;
-  /** A 401 to the token. */
+  /** Quiqup refused the token with 401. */
   readonly onRefused: (refusal: Settled) => Promise<AxiosResponse>;
 }
 
 /**
- * Sends a call with the token on it. The header exists for the time of the adapter's work alone; what comes back leads
+ * Sends a call with the token. The header exists only while the adapter works. The response and the error lead
  * to no token.
  */
 export class AuthorizedSending {
@@ -39,7 +39,7 @@ export class AuthorizedSending {
   constructor(private readonly trusted: TrustedOrigins) {}
 
   /**
-   * Not `async`: the promises between would cost a call more than all else that is done for it.
+   * Not `async`: the promises in between would cost more than everything else that a call needs.
    */
   send(
     { config, adapter }: OutgoingCall,
@@ -82,11 +82,11 @@ export class AuthorizedSending {
 
   private putHeader({ headers }: InternalAxiosRequestConfig, token: string): void {
     if (token !== this.#token) {
-      // Made once a token: a text put together for each call is put in one piece for each call, by whoever reads it.
+      // Made once per token: a concatenated string is flattened again for each call that reads it.
       this.#token = token;
       this.#header = `Bearer ${token}`;
     }
-    // A key of another case, or without a value, would otherwise become the one that is sent, and stay behind.
+    // Otherwise a key of another case, or without a value, would be sent, and would stay.
     deleteAuthorization(headers);
     headers['Authorization'] = this.#header;
   }
@@ -96,7 +96,7 @@ function restoreConfig(
   config: InternalAxiosRequestConfig,
   beforeRedirect: InternalAxiosRequestConfig['beforeRedirect'],
 ): void {
-  // Gone, not masked: a retry would take a mask for the caller's own authorization.
+  // Removed, not masked: a retry would take a mask for the caller's own authorization.
   deleteAuthorization(config.headers);
   if (beforeRedirect === undefined) {
     delete config.beforeRedirect;
@@ -105,7 +105,7 @@ function restoreConfig(
   }
 }
 
-/** An adapter that throws at once, or answers without a promise, is one like any other. */
+/** Supports adapters that throw synchronously or return no promise. */
 function start(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   try {
     return Promise.resolve(adapter(config));

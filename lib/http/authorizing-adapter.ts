@@ -15,7 +15,7 @@ import { responseOf, unwrap, type Settled } from './settled.js';
 import type { TrustedOrigins } from './trusted-origins.js';
 import { overheard } from './watched-fetch.js';
 
-/** How long a body that can be sent only once waits for a renewal under way, to be sent with the better token. */
+/** How long a body that can be sent only once waits for a renewal under way, to get the next token. */
 const LONGEST_WAIT_OF_ONE_SHOT_MS = 1_000;
 
 export interface AdapterParts {
@@ -27,14 +27,14 @@ export interface AdapterParts {
 }
 
 /**
- * Decides which token a call is sent with, and sends it once more after a 401. It works below the interceptors and
+ * Selects the token for a call, and sends the call again after a 401. It works below the interceptors and
  * retry libraries, which run once and never see it.
  */
 export class AuthorizingAdapter {
   /** A `#` field: nothing that prints this shows a token. */
   readonly #parts: AdapterParts;
   private readonly sending: AuthorizedSending;
-  /** Of the last call that was accepted. */
+  /** The kind of the last accepted call. */
   #lastToken: string | undefined;
   private lastUrl: string | undefined;
   private lastMethod: string | undefined;
@@ -50,14 +50,14 @@ export class AuthorizingAdapter {
   }
 
   /**
-   * Puts itself before the call's adapter, for this one sending.
+   * Wraps the call's adapter, for this call only.
    *
-   * @param instance what sends it
+   * @param instance the instance that sends the call
    */
   wrap(config: InternalAxiosRequestConfig, instance: AxiosInstance): InternalAxiosRequestConfig {
     const original = config.adapter;
     config.adapter = (sent) => {
-      // Whoever keeps the config, such as a retry library, finds it as it was and is wrapped anew.
+      // A retry library that keeps the config finds it unchanged, and the retry is wrapped again.
       restoreAdapter(sent, original);
       return this.send(sent, adapterOf(overheard(sent), instance));
     };
@@ -65,9 +65,9 @@ export class AuthorizingAdapter {
   }
 
   /**
-   * Sends the call with a token, where it may carry one.
+   * Sends the call, with a token if it may carry one.
    *
-   * @param adapter what sends it
+   * @param adapter the adapter that sends the call
    */
   send(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
     const { tokens, renewal } = this.#parts;
@@ -88,7 +88,7 @@ export class AuthorizingAdapter {
   private async waitAndExchange(call: OutgoingCall): Promise<AxiosResponse> {
     const body = call.isOneShot ? { body: call.config.data as unknown } : {};
     const token = await waitFor(call.config, (signal) => this.waitForToken(call, signal), body);
-    // At once: nobody hears of the body's failure until the adapter listens. It may have been led elsewhere meanwhile.
+    // At once, because nobody handles the body's failure before the adapter does. Then the destination is checked again.
     return this.mayCarryToken(call.config) ? this.exchange(call, token) : call.adapter(call.config);
   }
 
@@ -112,7 +112,7 @@ export class AuthorizingAdapter {
     });
   }
 
-  /** Most calls of an application are like the one before, which says nothing new. */
+  /** Most calls of an application are of the same kind as the one before, and add nothing new. */
   private noteAccepted(config: InternalAxiosRequestConfig, token: string): void {
     const { url, method } = config;
     if (url !== this.lastUrl || method !== this.lastMethod || token !== this.#lastToken) {
@@ -123,10 +123,10 @@ export class AuthorizingAdapter {
     }
   }
 
-  /** A call that was refused with 401 was not carried out, so that it may be sent again, a POST too. */
+  /** A call that was refused with 401 was not carried out, so it may be sent again, including a POST. */
   private async recover(refusal: Settled, call: OutgoingCall, token: string): Promise<AxiosResponse> {
     const { recovery } = this.#parts;
-    // The next one that is accepted has something new to say.
+    // The next accepted call must be recorded again.
     this.#lastToken = undefined;
     const replacement = await waitFor(call.config, (signal) => this.replacementFor(token, { refusal, call, signal }));
     if (replacement === undefined || call.isOneShot || !this.mayCarryToken(call.config)) {
@@ -158,7 +158,7 @@ export class AuthorizingAdapter {
     return unwrap(replay);
   }
 
-  /** A refused call never becomes a token error: without another token the 401 stands. */
+  /** A refused call never becomes a token error: without another token the caller gets the 401. */
   private async replacementFor(
     token: string,
     { refusal, call, signal }: { refusal: Settled; call: OutgoingCall; signal: AbortSignal },

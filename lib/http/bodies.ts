@@ -2,13 +2,13 @@ import { Blob, File } from 'node:buffer';
 import { types } from 'node:util';
 import { isObject } from './is-object.js';
 
-/** The runtime's own classes hold their bytes or can read them again. Those of a library may not. */
+/** The runtime's own classes hold their bytes or can read them again. A library's classes may not. */
 const BLOBS: ReadonlySet<unknown> = new Set([Blob.prototype, File.prototype, globalThis.File?.prototype]);
 
 /**
- * Whether a body can be sent once alone. Known to be repeatable are text, bytes, and the runtime's own `Blob`, `File`,
- * `URLSearchParams` and `FormData`; anything else might be empty when it is sent again, which the server might take for a
- * success.
+ * Whether a body can be sent only once. Text, bytes, and the runtime's own `Blob`, `File`,
+ * `URLSearchParams` and `FormData` can be sent again. Any other body might be empty the second time, and the server might
+ * accept that.
  */
 export function isOneShotBody(data: unknown): boolean {
   if (typeof data === 'function') {
@@ -32,7 +32,7 @@ function isNativeBlob(data: unknown): boolean {
   return isObject(data) && BLOBS.has(Object.getPrototypeOf(data)) && !hasOwnNames(data);
 }
 
-/** Neither of a subclass, nor with a method of its own. */
+/** Excludes subclasses and objects with their own methods. */
 function isPlainInstance(data: object, prototype: object): boolean {
   return Object.getPrototypeOf(data) === prototype && !hasOwnNames(data);
 }
@@ -41,7 +41,7 @@ function hasOwnNames(data: object): boolean {
   return Object.getOwnPropertyNames(data).length > 0;
 }
 
-/** A stream of Node's, or one that is like it. */
+/** A Node stream, or an object with the same methods. */
 export function isNodeStream(data: unknown): data is NodeJS.ReadableStream & { destroy?(error?: Error): unknown } {
   return (
     isObject(data) &&
@@ -54,7 +54,7 @@ export function isWebStream(data: unknown): data is ReadableStream {
   return isObject(data) && typeof (data as ReadableStream).getReader === 'function';
 }
 
-/** Ends a response body that nobody will read, so that its connection is free again. */
+/** Ends a response body that nobody will read, which frees its connection. */
 export function discardBody(data: unknown): void {
   if (isNodeStream(data)) {
     data.destroy?.();

@@ -12,11 +12,11 @@ interface NodeBody {
 }
 
 /**
- * Watches a body that can be read once, from before it is sent: a failure is heard by nobody else, and one that has ended
+ * Watches a body that can be read once, before it is sent: nobody else handles its failure, and a body that has ended
  * would be sent empty.
  *
- * @param leave hears with which error axios would have rejected the call
- * @returns what takes the listeners away
+ * @param leave receives the error that axios would reject the call with
+ * @returns a function that removes the listeners
  */
 export function watchBody(
   body: unknown,
@@ -33,7 +33,7 @@ export function watchBody(
   return () => unwatches.forEach((unwatch) => unwatch());
 }
 
-/** The stream itself, and those that the `form-data` package has taken in. */
+/** The stream itself, and the streams in a form of the `form-data` package. */
 function sourcesOf(body: unknown): NodeBody[] {
   const { _streams: parts } = body as { _streams?: unknown };
   const contained = Array.isArray(parts)
@@ -64,7 +64,7 @@ function watchNodeStream(stream: NodeBody, fail: (error: unknown) => void, end: 
   return unwatch;
 }
 
-/** As the adapter will, it locks the stream: nobody else can end it meanwhile. */
+/** Locks the stream, as the adapter does later: nobody else can end it meanwhile. */
 function watchWebStream(stream: ReadableStream, fail: (error: unknown) => void): () => void {
   if (stream.locked) {
     return () => undefined;

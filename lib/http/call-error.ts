@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { QuiqupAuthError } from '../errors/index.js';
 
-/** The properties that axios' ecosystem expects of an error. They are not enumerable, and so not printed. */
+/** The properties that axios' ecosystem expects of an error. They are not enumerable, so they are not printed. */
 function asAxiosHasIt(config: InternalAxiosRequestConfig): PropertyDescriptorMap {
   const values = { config, request: undefined, response: undefined, isAxiosError: true };
   return Object.fromEntries(
@@ -13,7 +13,7 @@ function asAxiosHasIt(config: InternalAxiosRequestConfig): PropertyDescriptorMap
 }
 
 /**
- * The error of one call that gets no token. All waiting calls share the original error, and interceptors change theirs.
+ * The error of one call that gets no token. All waiting calls share the original error, but interceptors may change it.
  */
 export function errorOfCall(error: unknown, config: InternalAxiosRequestConfig): unknown {
   if (!(error instanceof QuiqupAuthError)) {

@@ -2,13 +2,13 @@ import type { CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { watchBody } from './body-watch.js';
 import { axios } from './nest-axios.js';
 
-/** Ends a wait with the error that its call is rejected with. */
+/** Ends a wait with the error that rejects its call. */
 type Leave = (error: unknown) => void;
-/** Takes the listeners away. */
+/** Removes the listeners. */
 type Unwatch = () => void;
 
 interface WatchOptions {
-  /** A body that can be sent once alone, and that nobody but this call reads. */
+  /** A body that can be sent only once and that only this call reads. */
   readonly body?: unknown;
 }
 
@@ -17,7 +17,7 @@ const nothing: Unwatch = () => undefined;
 /**
  * Lets a call wait. If its caller leaves or its body breaks, the wait ends at once. No listener remains.
  *
- * @param work is given a signal that ends its part in what others may wait for as well
+ * @param work receives a signal that ends this caller's part in shared work
  * @throws axios' `CanceledError` when the caller leaves
  */
 export function waitFor<T>(

@@ -6,7 +6,7 @@ const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] a
 
 /** Makes the address text, because an object may lead elsewhere when it is read again. */
 export function fixAddress(config: InternalAxiosRequestConfig): void {
-  // Without types, a URL object may come here.
+  // Untyped code may pass a URL object.
   const { url, baseURL } = config as { url?: string | URL | null; baseURL?: string | URL | null };
   if (url !== undefined && url !== null) {
     config.url = String(url);
@@ -17,11 +17,11 @@ export function fixAddress(config: InternalAxiosRequestConfig): void {
 }
 
 /**
- * Whether something beside the URL decides where the call goes: a `Host` header, a socket, or a proxy of the environment
- * that would see all of a plain `http:` call. A proxy, an agent or a `lookup` of the call is the caller's own decision.
+ * Whether something besides the URL decides where the call goes: a `Host` header, a socket, or an environment's proxy
+ * that would see all of a plain `http:` call. The call's own proxy, agent or `lookup` is the caller's decision.
  *
- * @param urlOf where axios would send it
- * @param socketPath of the module's options, which is the way to Quiqup then
+ * @param urlOf returns the URL that axios would use
+ * @param socketPath the socket of the module's options, if Quiqup is reached through one
  * @param hasPlain whether the URL may be plain `http:`
  */
 export function goesElsewhere(

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { snapshotOf } from './request-snapshot.js';
 
-/** What is known once the headers are there. */
+/** The properties that are known once the headers are there. */
 const FACTS = [
   'statusCode',
   'statusMessage',
@@ -15,7 +15,7 @@ const FACTS = [
   'responseUrl',
   'redirects',
 ] as const;
-/** What is known later, or changes. */
+/** The properties that come later or change. */
 const LATER_FACTS = [
   'aborted',
   'complete',
@@ -39,18 +39,18 @@ const SOCKET_FACTS = [
 type Native = Readable & Readonly<Record<string, unknown>> & { setTimeout?(ms: number): unknown };
 
 /**
- * A live body in place of the native one, which leads to the request and the header that it sent. It behaves as the
- * other does; no property leads from the one to the other.
+ * A live body in place of the native one, which leads to the request and the header that it sent. It behaves like the
+ * native one, and no property leads from one to the other.
  */
 export class DetachedStream extends Readable {
   readonly #source: Native;
   #isStarted = false;
   #hasEnded = false;
-  /** How many more bytes are read though nobody asks for them. */
+  /** How many more bytes to read without a reader. */
   #aheadBytes = 0;
 
   /**
-   * @param redact makes an error that the stream fails with fit to be shown
+   * @param redact redacts an error of the stream
    */
   constructor(source: Readable, redact: (error: unknown) => void) {
     super({ objectMode: source.readableObjectMode, highWaterMark: source.readableHighWaterMark });
@@ -62,7 +62,7 @@ export class DetachedStream extends Readable {
     this.#follow(redact);
   }
 
-  /** As the native one has it. */
+  /** The native response's method of the same name. */
   setTimeout(ms: number, callback?: () => void): this {
     if (callback !== undefined) {
       this.on('timeout', callback);
@@ -71,7 +71,7 @@ export class DetachedStream extends Readable {
     return this;
   }
 
-  /** Reads all that is left into memory, so that the connection is free; more than the limit is given up. */
+  /** Reads the rest into memory, which frees the connection. A body above the limit is destroyed. */
   async readAhead(limitBytes: number): Promise<void> {
     if (this.#hasEnded || this.destroyed) {
       return;
@@ -100,7 +100,7 @@ export class DetachedStream extends Readable {
     if (!this.#source.destroyed && !this.#hasEnded) {
       this.#source.destroy(error ?? undefined);
     }
-    // As with native responses: one that nobody listens to fails silently, not with the process.
+    // Like a native response: without a listener an error is silent and does not end the process.
     callback(this.listenerCount('error') === 0 ? null : error);
   }
 
@@ -142,7 +142,7 @@ export class DetachedStream extends Readable {
   }
 }
 
-/** Gives the stand-in what readers ask a native response for. */
+/** Adds the properties of a native response that readers use. */
 function describe(standIn: Readable, source: Native): void {
   const define = (name: string, descriptor: PropertyDescriptor): void =>
     void Object.defineProperty(standIn, name, { configurable: true, ...descriptor });
@@ -162,7 +162,7 @@ function describe(standIn: Readable, source: Native): void {
   }
   if (typeof socket === 'object' && socket !== null) {
     const facts = Object.fromEntries(SOCKET_FACTS.map((fact) => [fact, Reflect.get(socket, fact) as unknown]));
-    // The last for the `form-data` package, which names a part by the path that it was read from.
+    // The last one for the `form-data` package, which names a part by the path of its source.
     const value = { ...facts, _httpMessage: Reflect.get(standIn, 'req') as unknown };
     for (const name of ['socket', 'connection', 'client']) {
       define(name, { enumerable: name === 'socket', writable: true, value });

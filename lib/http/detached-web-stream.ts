@@ -1,7 +1,7 @@
 /**
- * A web stream in place of the native one, whose errors are fit to be shown.
+ * A web stream in place of the native one, with redacted errors.
  *
- * @param redact makes an error so
+ * @param redact redacts an error
  */
 export function detachWebStream(source: ReadableStream, redact: (error: unknown) => void): ReadableStream {
   const isOfBytes = yieldsBytes(source);
@@ -30,12 +30,12 @@ export function detachWebStream(source: ReadableStream, redact: (error: unknown)
 function close(controller: ReadableByteStreamController | ReadableStreamDefaultController): void {
   controller.close();
   if ('byobRequest' in controller) {
-    // A reader with a buffer of its own is not told otherwise.
+    // Otherwise a reader with its own buffer would not get the end.
     controller.byobRequest?.respond(0);
   }
 }
 
-/** Whether readers may bring a buffer of their own. */
+/** Whether readers may pass their own buffer. */
 function yieldsBytes(source: ReadableStream): boolean {
   try {
     source.getReader({ mode: 'byob' }).releaseLock();
@@ -47,15 +47,15 @@ function yieldsBytes(source: ReadableStream): boolean {
 
 /** A web stream that is read into memory. */
 export interface WebStreamAhead {
-  /** What was read, and the failure where not all of it was. */
+  /** The bytes that were read, and the failure if there was one. */
   readonly body: ReadableStream;
-  /** Resolves at the end, a failed one too. */
+  /** Resolves at the end, also after a failure. */
   readonly finished: Promise<void>;
-  /** Ends the reading, and the source with it. */
+  /** Ends the reading and the source. */
   giveUp(this: void): void;
 }
 
-/** @param limitBytes what is longer is given up */
+/** @param limitBytes the limit; a longer stream is cancelled */
 export function readWebStreamAhead(source: ReadableStream, limitBytes: number): WebStreamAhead {
   const reader = source.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const chunks: Uint8Array[] = [];

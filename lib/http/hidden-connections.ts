@@ -4,8 +4,8 @@ import { isObject } from './is-object.js';
 const hidden = new WeakSet<object>();
 
 /**
- * Agents and dispatchers lead to their connections, and these to the calls under way with their headers. They stay on the
- * config of a call, because retry libraries need them. Their contents are no longer enumerable, and so not printed.
+ * Agents and dispatchers lead to their connections, and these to the running calls with their headers. They stay on the
+ * config of a call, because retry libraries need them. Their contents are no longer enumerable, so they are not printed.
  */
 export function hideConnections({ httpAgent, httpsAgent, fetchOptions }: InternalAxiosRequestConfig): void {
   hideContents(httpAgent);

@@ -1,4 +1,4 @@
-/** By what it is, for an error or a stream of another realm is none of this one's class. */
+/** Not `instanceof`, because an error or a stream of another realm is of another class. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

@@ -3,7 +3,7 @@ import { isObject } from './is-object.js';
 import { axios } from './nest-axios.js';
 
 /**
- * axios' own two transformers, found by their names: the application may have put others beside them before this was
+ * axios' own two transformers, found by their names: the application may have added others before this package was
  * loaded.
  */
 function axiosOwn<T extends AxiosRequestTransformer | AxiosResponseTransformer>(
@@ -13,7 +13,7 @@ function axiosOwn<T extends AxiosRequestTransformer | AxiosResponseTransformer>(
   return [given ?? []].flat().find((transformer) => transformer.name === name) as T | undefined;
 }
 
-/** In their stead, when the application has thrown them away. */
+/** Replaces them if the application has removed them. */
 const asJson: AxiosRequestTransformer = (data: unknown, headers) => {
   if (data instanceof URLSearchParams) {
     headers.setContentType('application/x-www-form-urlencoded;charset=utf-8', false);
@@ -37,7 +37,7 @@ const fromJson: AxiosResponseTransformer = function (data: unknown) {
 const TRANSFORM_REQUEST = axiosOwn('transformRequest', axios.defaults.transformRequest) ?? asJson;
 const TRANSFORM_RESPONSE = axiosOwn('transformResponse', axios.defaults.transformResponse) ?? fromJson;
 
-/** What axios comes with. `axios.defaults` are the application's: credentials, cookies, limits for other servers. */
+/** axios' original defaults. An application changes `axios.defaults`: credentials, cookies, limits for other servers. */
 function factoryDefaults(): CreateAxiosDefaults {
   return {
     adapter: ['xhr', 'http', 'fetch'],
@@ -68,13 +68,13 @@ function factoryDefaults(): CreateAxiosDefaults {
   };
 }
 
-/** An axios instance on which `axios.defaults` have no influence, whenever they are changed. */
+/** An axios instance without `axios.defaults`, even if they change later. */
 export function createPristineAxios(options: CreateAxiosDefaults): AxiosInstance {
   const factory = axios.create();
   for (const name of Object.keys(factory.defaults)) {
     Reflect.deleteProperty(factory.defaults, name);
   }
-  // In place: this is the very object that `create` starts from.
+  // Changed in place, because `create` starts from this object.
   Object.assign(factory.defaults, factoryDefaults());
   return factory.create(options);
 }

@@ -8,7 +8,7 @@ interface Handler {
   readonly fulfilled: unknown;
 }
 
-/** The interceptor on one axios instance, and those who want it there. */
+/** The interceptor on one axios instance, and the owners that attached it. */
 interface Attachment {
   readonly id: number;
   readonly intercept: Intercept;
@@ -36,8 +36,8 @@ export class QuiqupAxiosInterceptor {
   }
 
   /**
-   * Attaches to all future calls of `target`, until the application shuts down. Several may attach to one target: its
-   * calls are sent with one token, until all of them have detached.
+   * Attaches to all future calls of `target`, until the application shuts down. Several accounts may attach to a target: its
+   * calls carry a token until all of them have detached.
    *
    * @returns a function that detaches it; running calls keep their token
    */
@@ -59,7 +59,7 @@ export class QuiqupAxiosInterceptor {
       if (!this.#adapter.isClosed) {
         return this.#adapter.wrap(config, instance);
       }
-      // An instance that outlives the application, as with hot reload, is for the next one to attach to.
+      // An instance may outlive the application, as with hot reload. The next application attaches to it.
       this.eject(instance, attachment);
       return config;
     };
@@ -76,9 +76,9 @@ export class QuiqupAxiosInterceptor {
   }
 }
 
-/** Asked of the instance itself, for its interceptors can be cleared. The id may be somebody else's then. */
+/** Reads the instance itself, because interceptors can be cleared and the id may then belong to another one. */
 function isInPlace({ interceptors }: AxiosInstance, { intercept }: Attachment): boolean {
-  // The types of axios leave it out.
+  // Missing in axios' types.
   const request = interceptors.request as unknown as { forEach(visit: (handler: Handler) => void): void };
   let isFound = false;
   request.forEach(({ fulfilled }) => (isFound ||= fulfilled === intercept));

@@ -9,7 +9,7 @@ import { streamObservable } from './stream-observable.js';
 /** An `HttpService` whose calls to one of Quiqup's APIs carry the token. */
 class QuiqupApi extends HttpService {
   constructor(baseURL: string, { http }: QuiqupSharedConfig, adapter: AuthorizingAdapter) {
-    // What the environment has for a proxy is not asked for plain `http:`, all of which it would see.
+    // A proxy from the environment is not used for plain `http:`, because it would see the whole call.
     const direct = baseURL.startsWith('http:') ? { proxy: false as const } : {};
     const instance = createPristineAxios({ ...direct, ...valuesIn(http), baseURL });
     super(instance);

@@ -8,7 +8,7 @@ import { isObject } from './is-object.js';
 import { eraseAuthorization, snapshotOf } from './request-snapshot.js';
 import { leadsToToken } from './token-search.js';
 
-/** Where an adapter may have left the token: a response, or an error and its causes. */
+/** The places where an adapter may have left the token: a response, or an error and its causes. */
 interface Holder {
   request?: unknown;
   response?: AxiosResponse;
@@ -18,7 +18,7 @@ interface Holder {
   errors?: unknown;
 }
 
-/** What was sent, and with which token. */
+/** The config that was sent, and its token. */
 export interface Sent {
   readonly config: InternalAxiosRequestConfig;
   readonly token: string;
@@ -29,7 +29,7 @@ const KNOWN_FIELDS: ReadonlySet<PropertyKey> = new Set(
   'status statusText headers config request response data cause errors message name code stack isAxiosError'.split(' '),
 );
 
-/** Redacts the token in a response: the native request keeps what it sent, and an adapter may have copied the config. */
+/** Redacts the token in a response: the native request keeps its headers, and an adapter may have copied the config. */
 export function redactToken(holder: Holder, sent: Sent): void {
   const isFromWire = isObject(holder.request);
   if (isFromWire) {
@@ -43,7 +43,7 @@ export function redactToken(holder: Holder, sent: Sent): void {
   if (isObject(holder.data)) {
     redactBody(holder, isFromWire, sent);
   }
-  // No list of fields, which would cost each call more than this loop.
+  // A list of fields would cost more than this loop.
   for (const field in holder) {
     if (!KNOWN_FIELDS.has(field)) {
       redactOthers(holder, sent.token);
@@ -65,7 +65,7 @@ function redactBody(holder: Holder, isFromWire: boolean, sent: Sent): void {
   }
 }
 
-/** A response of Node's own `http` or `http2`, which leads to its request in ways that the search would not find. */
+/** A response of Node's `http` or `http2`. It leads to its request by paths that the search would not find. */
 function isNative(data: Readable): boolean {
   return 'rawHeaders' in data || 'sentHeaders' in data;
 }

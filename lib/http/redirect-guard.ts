@@ -3,7 +3,7 @@ import { deleteAuthorization, hasAuthorization, takeAuthorization } from './auth
 
 type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
 
-/** Where the next request goes: `href` is the redirect's target, the others are what the request is made from. */
+/** The next request: `href` is the redirect's target, the other properties make the request. */
 const DESTINATION = [
   'href',
   'protocol',
@@ -22,7 +22,7 @@ function destinationOf(options: Record<string, unknown>): unknown[] {
   return [...DESTINATION.map((part) => options[part]), hostHeaderOf(options['headers'] as Record<string, unknown>)];
 }
 
-/** The header from which TLS and proxies in front of the server learn which server is meant. */
+/** The header that tells TLS and proxies in front of the server which server is meant. */
 function hostHeaderOf(headers: Record<string, unknown>): unknown {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1];
 }
@@ -32,11 +32,11 @@ function isSame(one: unknown[], other: unknown[]): boolean {
 }
 
 /**
- * Lets the token follow a redirect only to a trusted origin. What axios and follow-redirects keep it for is not enough:
- * axios before 1.21 sends it on to a subdomain, and to whatever a `Host` header of the call's own names.
+ * Lets the token follow a redirect only to a trusted origin. The rules of axios and follow-redirects are not enough:
+ * axios before 1.21 sends it to a subdomain, and to the host that the call's own `Host` header names.
  *
- * @param own the caller's, which never sees the token, and may lead the redirect elsewhere
- * @param onRedirect hears whether the token goes along
+ * @param own the caller's function, which never sees the token and may change the target
+ * @param onRedirect receives whether the token follows
  */
 export function redirectGuard(
   own: BeforeRedirect | undefined,
@@ -45,7 +45,7 @@ export function redirectGuard(
 ): BeforeRedirect {
   return (options, response, request) => {
     const token = takeAuthorization(options['headers'] as Record<string, unknown>);
-    // An older axios gives none.
+    // An older axios passes none.
     deleteAuthorization((request as typeof request | undefined)?.headers);
     const destination = destinationOf(options);
     own?.(options, response, request);

@@ -9,7 +9,7 @@ const LONGEST_BYTES = 64 * 1024;
 const LONGEST_MS = 1_000;
 
 /**
- * Reads the body of a refused response into memory, so that its connection is free. The caller can still read it, unless
+ * Reads the body of a refused response into memory, which frees its connection. The caller can still read it, unless
  * it is very long or slow.
  */
 export async function releaseConnection(response: AxiosResponse | undefined, signal: AbortSignal): Promise<void> {

@@ -20,7 +20,7 @@ function asNative(value: unknown): Native | undefined {
   return isObject(value) ? (value as Native) : undefined;
 }
 
-/** The plain facts of a native request, which identify the call for people. */
+/** The plain properties of a native request, which identify the call for people. */
 export function snapshotOf(request: object): RequestSnapshot {
   const native = request as Native;
   // Field by field, because lists and spreads would double the cost of a call.
@@ -54,7 +54,7 @@ const HEADER_SYMBOLS: ReadonlySet<string | undefined> = new Set(['kOutHeaders', 
 const LINE_END = '\r\n';
 
 /**
- * Removes the header from a native request that has sent it. The application's own agent leads to the request while the
+ * Removes the header from a native request after it was sent. The application's own agent leads to the request while the
  * response is read.
  */
 export function eraseAuthorization(request: object): void {

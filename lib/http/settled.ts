@@ -1,7 +1,7 @@
 import type { AxiosError, AxiosResponse } from 'axios';
 import type { RequestSnapshot } from './request-snapshot.js';
 
-/** What an adapter brought: a response, or an error that may have one. */
+/** The result of an adapter: a response, or an error that may have one. */
 export type Settled =
   | { readonly response: AxiosResponse; readonly error?: undefined }
   | { readonly response?: undefined; readonly error: unknown };
@@ -10,7 +10,7 @@ export function responseOf({ response, error }: Settled): AxiosResponse | undefi
   return response ?? (error as AxiosError | undefined)?.response;
 }
 
-/** Also of a response that axios rejected because it was too long or incomplete. */
+/** Includes a response that axios rejected because it was too long or incomplete. */
 export function statusOf(settled: Settled): number | undefined {
   const request = (settled.error as { request?: RequestSnapshot } | null | undefined)?.request;
   return responseOf(settled)?.status ?? request?.res?.statusCode;

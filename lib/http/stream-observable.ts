@@ -3,8 +3,8 @@ import { Observable } from 'rxjs';
 import { axios } from './nest-axios.js';
 
 /**
- * The observable of a call whose answer is a stream. Nest's own goes on when it is unsubscribed, so that whoever has the
- * stream can read it; this one does so once there is a stream, and is cancelled before.
+ * The observable of a call whose response is a stream. Nest's own call continues after unsubscribing, so that the owner of
+ * the stream can read it. This one does so once there is a stream; before that, unsubscribing cancels the call.
  *
  * @param start makes Nest's observable
  */

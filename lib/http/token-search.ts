@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 
-/** More than a stream of its own has, and less than what hangs on a connection. */
+/** More than a single stream has, and less than a connection has. */
 const MOST_VALUES = 2_000;
 
-/** Whether a property of `root`, or of what it leads to, holds the token; also when there is too much to look through. */
+/** Whether `root`, or an object reachable from it, holds the token. Also true if there is too much to search. */
 export function leadsToToken(root: unknown, token: string): boolean {
   const toVisit: unknown[] = [root];
   const visited = new Set<unknown>();

@@ -5,20 +5,20 @@ import { axios } from './nest-axios.js';
 
 const SLASH = 47;
 const REMEMBERED_BASE_URLS = 16;
-/** A first segment that no reader takes for a scheme, a host or the end of the base URL's own host. */
+/** A first segment that no parser takes for a scheme, a host or a continuation of the base URL's host. */
 const PLAIN_SEGMENT = /^[\w-]+(?:[/?#]|$)/;
-/** An axios without the application's `axios.defaults`, which the calls of other instances have nothing of. */
+/** An axios without the application's `axios.defaults`, which do not apply to other instances. */
 const bareAxios = new axios.Axios({});
 
 /** Decides which calls may carry the token: those whose final URL lies on a trusted origin. */
 export class TrustedOrigins {
   private readonly origins: ReadonlySet<string>;
-  /** Whether one of them is plain `http:`, on this machine. */
+  /** Whether a trusted origin is plain `http:`, on this machine. */
   private readonly hasPlain: boolean;
-  /** The verdicts on the base URLs seen so far: two of Quiqup's APIs, and those of the application's instances. */
+  /** The results for the base URLs seen so far: Quiqup's two APIs, and those of the application's instances. */
   private readonly baseUrls = new Map<string, boolean>();
 
-  /** @param socketPath the way to all of them, where there is one */
+  /** @param socketPath the socket through which all of them are reached, if there is one */
   constructor(
     origins: readonly string[],
     private readonly socketPath?: string | null,
@@ -27,7 +27,7 @@ export class TrustedOrigins {
     this.hasPlain = origins.some((origin) => origin.startsWith('http:'));
   }
 
-  /** Whether the call, as axios would send it, goes to a trusted origin, and nothing leads it elsewhere. */
+  /** Whether the call, as axios would send it, goes to a trusted origin and nothing redirects it. */
   trusts(config: InternalAxiosRequestConfig): boolean {
     return this.trustsAddress(config) && !this.isLedElsewhere(config);
   }
@@ -38,10 +38,10 @@ export class TrustedOrigins {
 
   private trustsAddress(config: InternalAxiosRequestConfig): boolean {
     const { url, baseURL } = config;
-    // A path: whatever follows, it cannot leave the origin of its base URL. Most calls are so, and to take a URL apart
-    // costs as much as a tenth of a call.
+    // A path cannot leave the origin of its base URL. Most calls have one, and parsing a URL
+    // costs a tenth of a call.
     if (
-      // Without types, a URL object may come here, which can change after its verdict.
+      // Untyped code may pass a URL object, which can change after the check.
       typeof baseURL === 'string' &&
       typeof url === 'string' &&
       isPath(url) &&
@@ -49,7 +49,7 @@ export class TrustedOrigins {
     ) {
       return true;
     }
-    // Neither yes nor no is read one way by one axios and another way by another, which the call's adapter may be of.
+    // A value other than true or false means different things to different axios versions, and the adapter may be of any.
     if (typeof (config.allowAbsoluteUrls ?? true) !== 'boolean') {
       return false;
     }
@@ -76,12 +76,12 @@ export class TrustedOrigins {
   }
 }
 
-/** With one slash at its start, or none. */
+/** A path with one slash at its start, or none. */
 function isPath(url: string): boolean {
   return url.charCodeAt(0) === SLASH ? url.charCodeAt(1) !== SLASH : PLAIN_SEGMENT.test(url);
 }
 
-/** By axios itself, so that what is judged here is what is sent; without `params`, which cannot change the origin. */
+/** Built by axios itself, so that the checked URL is the one that is sent. `params` cannot change the origin. */
 function finalUrl({ url, baseURL, allowAbsoluteUrls }: InternalAxiosRequestConfig): string {
   return bareAxios.getUri({
     ...(url !== undefined && { url }),

@@ -2,18 +2,18 @@ import type { InternalAxiosRequestConfig } from 'axios';
 
 type Fetch = typeof globalThis.fetch;
 
-/** What a `Request` was answered. */
+/** The facts of a `fetch` response. */
 interface Fetched {
   readonly status: number;
-  /** Whether the answer is of another origin, to which `fetch` takes no authorization along. */
+  /** Whether the response is of another origin, to which `fetch` sends no authorization. */
   readonly isFromElsewhere: boolean;
 }
 
 const answers = new WeakMap<object, Fetched>();
-/** One for each `fetch`, for axios remembers what it has made of each. */
+/** One for each `fetch`, because axios caches an adapter for each. */
 const watched = new WeakMap<Fetch, Fetch>();
 
-/** What a `Request` was answered, where it was overheard. */
+/** The facts of the response to a `Request`, if it was observed. */
 export function fetchedBy(request: unknown): Fetched | undefined {
   return typeof request === 'object' && request !== null ? answers.get(request) : undefined;
 }
@@ -43,8 +43,8 @@ function usesFetch(adapter: InternalAxiosRequestConfig['adapter']): boolean {
 }
 
 /**
- * The config to choose an adapter by. That of `fetch` tells neither where an answer is from, nor the status of one that
- * is too long, so it is overheard.
+ * The config to choose an adapter by. The `fetch` adapter reports neither a response's origin nor the status of one that
+ * is too long, so its `fetch` is observed.
  */
 export function overheard(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   if (!usesFetch(config.adapter) && !((config.maxContentLength ?? -1) > -1)) {
