@@ -7,9 +7,9 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** Asks for one account's client id and secret: both in one answer, so that they belong together. */
+/** Looks up one account's client id and secret in one call, so that they belong together. */
 export class AccountCredentials {
-  /** What the account was created with, for the token request that usually follows at once. */
+  /** The credentials from the account's creation, for the token request that usually follows at once. */
   #atHand: { readonly credentials: Credentials; readonly until: number } | undefined;
 
   /**
@@ -21,13 +21,13 @@ export class AccountCredentials {
     private readonly shownId: string,
   ) {}
 
-  /** Sees whether there is such an account. */
+  /** Checks whether the account exists. */
   async lookUp(): Promise<void> {
     const credentials = await this.resolve();
     this.#atHand = { credentials, until: systemClock.now() + this.config.timeouts.tokenRequest };
   }
 
-  /** They may have changed. */
+  /** Drops the credentials, because they may have changed. */
   forget(): void {
     this.#atHand = undefined;
   }
@@ -52,7 +52,7 @@ export class AccountCredentials {
         timeoutMs,
       );
     } catch {
-      // Not passed on as the cause: what a database's client throws may hold the secret.
+      // Not passed on as the cause: an error of a database client may hold the secret.
       throw new QuiqupCredentialsUnavailableError(
         `resolveCredentials failed for the account '${shownId}' or did not answer within ${timeoutMs} ms. Check what ` +
           'it depends on.',

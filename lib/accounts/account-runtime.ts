@@ -24,32 +24,32 @@ import {
   type TokenClient,
 } from '../token/index.js';
 
-/** What an account may share with others. */
+/** The parts that an account may share with others. */
 export interface AccountSurroundings {
   readonly config: QuiqupSharedConfig;
   readonly coordination: Coordination;
   readonly tokenClient: TokenClient;
   readonly registry: SchedulerRegistry;
   readonly trusted: TrustedOrigins;
-  /** Replaced in a simulation. Default the real clocks and real chance. */
+  /** Default: the real clocks and random values. A simulation replaces them. */
   readonly clock?: Clock | undefined;
   readonly ioClock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
 
-/** What is the account's own. */
+/** The account's own parts. */
 export interface AccountIdentity {
   readonly askCredentials: CredentialsSource;
   readonly events: AuthEvents;
-  /** What the account is called in the log. */
+  /** The account's name in the log. */
   readonly label: string;
-  /** What its timer is called in the registry. */
+  /** The name of its timer in the registry. */
   readonly timerName: string;
 }
 
 /**
- * The classes of one account, built once, from the floor up: for Nest's providers and for accounts from a database
- * alike. It closes what it started, and no connection, which belongs to whoever made the coordination.
+ * Builds the classes of one account, from the lowest folder up, for Nest's providers and for accounts from a database
+ * alike. It closes everything that it started. The connection belongs to the owner of the coordination.
  */
 export class AccountRuntime {
   readonly memory: TokenMemory;
@@ -85,7 +85,7 @@ export class AccountRuntime {
   }
 
   /**
-   * @param tokens where calls take their token from: the account's own service, or what a test has put in its place
+   * @param tokens the token service of the calls: the account's own, or a test's replacement
    */
   createAdapter(tokens: QuiqupTokenService): AuthorizingAdapter {
     return new AuthorizingAdapter({
@@ -97,7 +97,7 @@ export class AccountRuntime {
     });
   }
 
-  /** The first token gets a line in the log. */
+  /** Logs the first token. */
   announceFirstToken(): void {
     this.#events.events$
       .pipe(
@@ -110,25 +110,25 @@ export class AccountRuntime {
       });
   }
 
-  /** The caller knows that the cause of the last failure is gone. What is stored may be out of date. */
+  /** For a caller that knows that the cause of the last failure is gone. Stored entries may be out of date. */
   async renewAnew(): Promise<void> {
     this.memory.forgetFailure();
     await this.tokens.refresh();
   }
 
-  /** No timer and no renewal ahead of time any more; calls are still answered. */
+  /** Stops the timer and all renewals ahead of time. Calls still work. */
   stopAhead(): void {
     this.refresher.stop();
   }
 
-  /** Resolves once nothing is being fetched and the lock is free; calls are still answered. */
+  /** Resolves once no renewal is running and the lock is free. Calls still work. */
   async retire(): Promise<void> {
     this.stopAhead();
     await this.renewal.settled();
     this.#events.complete();
   }
 
-  /** Ends what is being fetched. */
+  /** Ends the renewal under way. */
   async close(): Promise<void> {
     this.stopAhead();
     await this.renewal.close();

@@ -5,7 +5,7 @@ import type { AccountCredentials } from './account-credentials.js';
 import { AccountRuntime, type AccountSurroundings } from './account-runtime.js';
 import { QuiqupAccount } from './quiqup-account.js';
 
-/** What all accounts of one `QuiqupAccounts` have in common. */
+/** The common parts of all accounts of one `QuiqupAccounts`. */
 export interface SharedSurroundings extends AccountSurroundings {
   readonly onEvent: (accountId: string, event: QuiqupAuthEvent) => void;
 }
@@ -42,7 +42,7 @@ export class KeptAccount {
     });
   }
 
-  /** A token by the credentials as they are now, whatever happened before. */
+  /** Gets a token with the current credentials, and ignores earlier failures. */
   async rotate(): Promise<void> {
     this.credentials.forget();
     await this.runtime.renewAnew();

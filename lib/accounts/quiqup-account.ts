@@ -2,7 +2,7 @@ import type { QuiqupFetchService } from '../fetch/index.js';
 import type { QuiqupAxiosInterceptor, QuiqupHttpService } from '../http/index.js';
 import type { QuiqupTokenService } from '../token/index.js';
 
-/** Makes what an account may never be asked for. */
+/** Creates services that may never be used, at first use. */
 interface LazyParts {
   readonly http: () => QuiqupHttpService;
   readonly interceptor: () => QuiqupAxiosInterceptor;

@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
-// Recency, idleness and disposal in one, well kept and without dependencies of its own; by hand they go wrong at the edges.
+// Handles recency, idle time and disposal together. Well maintained and without dependencies.
 import { LRUCache } from 'lru-cache';
 import type { Observable } from 'rxjs';
 import type { QuiqupAccountsConfig } from '../config/index.js';
@@ -14,7 +14,7 @@ import { KeptAccount, type SharedSurroundings } from './kept-account.js';
 import type { QuiqupAccount } from './quiqup-account.js';
 import { isStoreEvent, type QuiqupAccountsEvent } from './quiqup-accounts-event.js';
 
-/** An account that is being made. */
+/** An account that is being created. */
 interface Making {
   isForgotten: boolean;
   account?: Promise<KeptAccount | undefined>;
@@ -24,12 +24,12 @@ const LONGEST_SWEEP_MS = 60_000;
 const LONGEST_SHOWN_ID = 64;
 const LONGEST_ID = 1_024;
 
-/** In one line of a log, whatever a database holds. */
+/** Makes any id safe for one log line. */
 function shown(id: string): string {
   return id.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, LONGEST_SHOWN_ID);
 }
 
-/** Without types, or from a request, it may be anything, of any length. */
+/** An id from untyped code or a request may be anything, of any length. */
 function checkAccountId(given: unknown): void {
   if (typeof given !== 'string' || given === '' || given.length > LONGEST_ID) {
     const what = typeof given === 'string' ? shown(given) : `(${given === null ? 'null' : typeof given})`;
@@ -60,10 +60,10 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
    * subscriber throws, others still get the event.
    */
   readonly events$: Observable<QuiqupAccountsEvent>;
-  // A `#` field: what holds credentials and tokens is not printed.
+  // A `#` field: the accounts hold credentials and tokens, which must not be printed.
   readonly #kept: LRUCache<string, KeptAccount>;
   readonly #making = new Map<string, Making>();
-  /** Out of memory, with something still being fetched. */
+  /** Accounts that were dropped while a renewal was running. */
   readonly #retiring = new Set<KeptAccount>();
   readonly #shared: SharedSurroundings;
   readonly #config: QuiqupAccountsConfig;
@@ -75,7 +75,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
 
   /**
    * @internal
-   * @param events hears of the store as well
+   * @param events receives the store's events as well
    */
   constructor(
     config: QuiqupAccountsConfig,
@@ -103,12 +103,12 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
       max: config.maxAccounts,
       ttl: config.idleTimeout,
       updateAgeOnGet: true,
-      // Without a timer of its own for each look at the clock.
+      // Otherwise each check of the time would start a timer.
       ttlResolution: 0,
       perf: systemClock,
       dispose: (kept) => this.retire(kept),
     });
-    // One timer for all, as the library's would be one for each and count from when an account was made.
+    // One timer for all accounts. The library would use one for each, and count from the account's creation.
     this.sweep = setInterval(() => this.#kept.purgeStale(), Math.min(config.idleTimeout / 10, LONGEST_SWEEP_MS));
     this.sweep.unref();
     events.events$.subscribe((event) => {
@@ -179,7 +179,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
   }
 
   #inMemory(): KeptAccount[] {
-    // The library passes over what is idle, which would then never be closed.
+    // The library skips idle entries, which would then never be closed.
     this.#kept.purgeStale();
     return [...this.#kept.values()];
   }
@@ -193,14 +193,14 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     }
     const making = this.#making.get(accountId) ?? this.startMaking(accountId);
     const made = await making.account;
-    // Forgotten meanwhile: what was looked up may be what it was forgotten for.
+    // Forgotten meanwhile: the credentials that were looked up may be the outdated ones.
     return made ?? this.keptAccount(accountId);
   }
 
   private startMaking(accountId: string): Making {
     const making: Making = { isForgotten: false };
     this.#making.set(accountId, making);
-    // The call that asks first does not own the account, so it is made in no call's async context.
+    // The first call does not own the account, so the account is created outside the call's async context.
     making.account = inOwnContext(() => this.make(accountId, making)).finally(() => {
       if (!making.isForgotten) {
         this.#making.delete(accountId);
@@ -209,7 +209,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     return making;
   }
 
-  /** `undefined` when it was forgotten meanwhile. */
+  /** Returns `undefined` if the account was forgotten meanwhile. */
   private async make(accountId: string, making: Making): Promise<KeptAccount | undefined> {
     const shownId = shown(accountId);
     const credentials = new AccountCredentials(this.#config, accountId, shownId);
@@ -220,7 +220,7 @@ export class QuiqupAccounts implements OnModuleDestroy, OnApplicationShutdown {
     }
     const kept = new KeptAccount(accountId, shownId, this.#shared, {
       ask: () => {
-        // One that was dropped from memory, and kept by somebody, is not closed with the others.
+        // A dropped account that the application kept is not closed with the others.
         this.throwIfClosed();
         return credentials.ask();
       },

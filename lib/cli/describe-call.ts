@@ -3,13 +3,13 @@ import type { QuiqupSimulatorClient } from '../testing/simulated-clients.js';
 
 const LONGEST_PATH = 200;
 
-/** Who it was. A claimed id that is not known may be a secret in the wrong place. */
+/** The client. An unknown client id is not shown, because it may be a misplaced secret. */
 function clientOf({ clientId }: SimulatedCall, clients: readonly QuiqupSimulatorClient[]): string {
   const isKnown = clients.some((client) => client.clientId === clientId);
   return clientId !== undefined && isKnown ? clientId : 'unknown client';
 }
 
-/** A request that has ended, in a line of visible characters, without its query. */
+/** A finished request as one line of visible characters, without its query. */
 export function describeCall(call: SimulatedCall, clients: readonly QuiqupSimulatorClient[]): string {
   const { api, method, path, status, token, at } = call;
   const parts = [

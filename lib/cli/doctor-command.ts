@@ -1,4 +1,4 @@
-// Imports nothing that needs a peer: it is here to say which of them are missing.
+// Imports nothing that needs a peer, because it reports missing peers.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkJest } from '../doctor/check-jest.js';
@@ -88,7 +88,7 @@ async function doctor(envFile: string | undefined, isJson: boolean): Promise<voi
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    // Not `env-file`: Node 20 takes that for itself, wherever it stands.
+    // Not `env-file`: Node 20 takes that option for itself at any position.
     options: { env: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   await doctor(values.env, values.json);

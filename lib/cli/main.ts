@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Imports no command before it is asked for: the doctor has to start where packages are missing.
+// Imports a command only when it runs, because the doctor must start although packages are missing.
 import { createRequire } from 'node:module';
 import { type Command, UsageError } from './command.js';
 
@@ -23,7 +23,7 @@ function version(): string {
 
 const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h';
 
-/** The sentence that says what is wrong; undefined for an error that is no fault of the command line. */
+/** The message for a wrong command line; undefined for another error. */
 function faultOf(error: unknown): string | undefined {
   if (error instanceof UsageError) {
     return error.message;

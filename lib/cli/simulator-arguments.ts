@@ -39,10 +39,10 @@ export function lifetimeIn(text: string | undefined): number | undefined {
   return lifetime;
 }
 
-/** The value may be a secret: what is wrong with it is said without it. */
+/** The message does not contain the value, because it may be a secret. */
 function clientOf(text: string): QuiqupSimulatorClient {
   const [, clientId, clientSecret] = /^([^:]+):(.+)$/.exec(text) ?? [];
-  // oxlint-disable-next-line no-control-regex -- no line of a .env file holds them
+  // oxlint-disable-next-line no-control-regex -- a line of a .env file cannot hold them
   if (clientId === undefined || clientSecret === undefined || /[\u0000-\u001f\u007f]/.test(text)) {
     throw new UsageError('--client must be an id and a secret with a colon between, in one line.');
   }

@@ -19,7 +19,7 @@ Prints what an application's .env needs, then a line for each request, without s
   --help                prints this
 `;
 
-/** A value as every reader of .env files takes it. */
+/** A value in a form that every reader of .env files understands. */
 function quoted(value: string): string {
   if (/^[\w.:/-]+$/.test(value)) {
     return value;
@@ -40,7 +40,7 @@ function introduce({ url, lastMileUrl, clients }: QuiqupSimulator): void {
   process.stdout.write(`# The simulated Quiqup serves until Ctrl-C. For your .env:\n${lines.join('')}\n`);
 }
 
-/** Whether it listens; says why not. */
+/** Starts the simulator. Returns whether it listens, and prints the reason if not. */
 async function start(simulator: QuiqupSimulator): Promise<boolean> {
   try {
     await simulator.start();
@@ -75,7 +75,7 @@ async function run(args: readonly string[]): Promise<void> {
   if (!(await start(simulator))) {
     return;
   }
-  // A second Ctrl-C ends the process at once, as nothing listens for it any more.
+  // A second Ctrl-C ends the process at once, because no listener is left.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void simulator.stop());
   }

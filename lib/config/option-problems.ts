@@ -6,10 +6,10 @@ import { QUIQUP_HOSTS, type QuiqupEnvironment } from './quiqup-environments.js';
 import { ownValue } from './own-values.js';
 import { parseSecureUrl } from './secure-url.js';
 
-/** A name further from each option than this was hardly a slip. */
+/** A name further than this from every option is probably no typing error. */
 const LARGEST_SLIP = 3;
 
-/** What of axios' options would break the token or belongs to another option. */
+/** The axios options that would break the token or belong to another option. */
 const REFUSED_HTTP_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['baseURL', 'is set by the options environment or baseUrl'],
   ['auth', 'would take the place of the token'],
@@ -17,12 +17,12 @@ const REFUSED_HTTP_OPTIONS: ReadonlyMap<string, string> = new Map([
 
 const REGISTERED_BESIDE = 'belongs beside useFactory, in the object given to forRootAsync';
 
-/** They decide what is registered, before a factory runs. */
+/** These options are read before a factory runs. */
 function isOfRegistration(name: string, known: readonly string[]): boolean {
   return known.includes('clientId') && (name === 'name' || name === 'isGlobal');
 }
 
-/** A name that no option could have may be a value that went astray, and is not shown. */
+/** A name that no option could have may be a misplaced value, and is not shown. */
 export function shownName(name: string): string {
   return /^\w{1,32}$/.test(name) ? name : '[unnamed]';
 }
@@ -67,7 +67,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Whether the options say where Quiqup is, once. */
+/** Whether the options give Quiqup's address, and only once. */
 function addressProblems({ environment, baseUrl }: Record<string, unknown>): QuiqupConfigProblem[] {
   if (!isGiven(environment) && !isGiven(baseUrl)) {
     return [{ path: 'environment', problem: "is required: 'production', 'staging' or 'mock'; or give baseUrl" }];
@@ -82,10 +82,10 @@ function addressProblems({ environment, baseUrl }: Record<string, unknown>): Qui
     : [];
 }
 
-/** Whether a last-mile URL can stand beside an environment, whose token it would get. */
+/** Whether the last-mile URL may get the token of the environment. */
 function lastMileProblems(given: Record<string, unknown>): QuiqupConfigProblem[] {
   const { environment, baseUrl, lastMileUrl, trustedOrigins } = given;
-  // What is no URL has a problem of its own already.
+  // An invalid URL is already a problem of its own.
   const wanted = typeof lastMileUrl === 'string' ? parseSecureUrl(lastMileUrl)?.origin : undefined;
   if (wanted === undefined || isGiven(baseUrl) || !isEnvironment(environment)) {
     return [];
@@ -129,7 +129,7 @@ function httpProblems(http: unknown): QuiqupConfigProblem[] {
     : refused;
 }
 
-/** What no rule of a single option finds. */
+/** The problems that no rule of a single option finds. */
 export function optionProblems(given: unknown, known: KnownOptions): QuiqupConfigProblem[] {
   const options = knownOptionsOf(given, known);
   return [

@@ -7,7 +7,7 @@ import { isRedisUrl } from './redis-url.js';
 import { parseSecureUrl } from './secure-url.js';
 
 /*
- * Every rule brings its own words: those of the library quote the value that was given, which may be a secret.
+ * Every rule has its own message: the library's messages quote the given value, which may be a secret.
  */
 
 const LARGEST_TIMEOUT = 2 ** 31 - 1;
@@ -18,17 +18,17 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An environment variable that is set to nothing counts as not set. */
+/** An empty environment variable counts as missing. */
 function blankAsAbsent(value: unknown): unknown {
   return value === '' || value === null ? undefined : value;
 }
 
-/** A text that may be left out, or be empty. */
+/** A text that may be missing or empty. */
 export function optionalText<const T extends v.GenericSchema<string, unknown>>(schema: T) {
   return v.optional(v.pipe(v.unknown(), v.transform(blankAsAbsent), v.optional(schema)));
 }
 
-/** An object with these options. A missing one is refused in the words of its own rule. */
+/** An object with these options. A missing option gets the message of its own rule. */
 export function section<const T extends v.ObjectEntries>(entries: T) {
   const names = Object.keys(entries);
   return v.pipe(
@@ -130,7 +130,7 @@ export function origins() {
 
 const CACHE_METHODS = ['get', 'set', 'del', 'wrap', 'clear'];
 
-/** By what it has, not by class: a CommonJS application loads another copy of cache-manager. */
+/** Recognised by its methods, not its class: a CommonJS application loads another copy of cache-manager. */
 export function isCache(value: unknown): value is Cache {
   return (
     isRecord(value) &&
@@ -147,7 +147,7 @@ export function cacheInstance() {
   return v.custom<Cache>(isCache, `must be ${CACHE_WORDS}`);
 }
 
-/** What Nest's CacheModule and cache-manager take, and this module does not. */
+/** Options of Nest's CacheModule and cache-manager that this module does not support. */
 const CACHE_MODULE_OPTIONS = ['stores', 'ttl', 'max', 'isGlobal', 'refreshThreshold', 'nonBlocking', 'cacheId'];
 
 function isPlain(value: object): boolean {
@@ -156,7 +156,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether what was given for `cache` is something else altogether, of which no option is worth a word. */
+/** Whether `cache` is something else altogether, so that its single options need no message. */
 export function isNoCache(value: unknown): boolean {
   if (!isRecord(value)) {
     return value !== undefined;
@@ -169,7 +169,7 @@ export function isNoCache(value: unknown): boolean {
   return isOther || isForModule;
 }
 
-/** What `cache` may be: the cache itself, or options. */
+/** `cache`: the cache itself, or options. */
 export function cacheOrOptions() {
   return v.pipe(
     v.unknown(),
@@ -193,7 +193,7 @@ function asList(value: unknown): unknown {
   return given === undefined || Array.isArray(given) ? (given ?? []) : [given];
 }
 
-/** As a list, of which the first one seals. */
+/** As a list. The first key seals. */
 export function sealingKeys() {
   return v.pipe(
     v.unknown(),
@@ -205,7 +205,7 @@ export function sealingKeys() {
   );
 }
 
-/** Open: axios' options are axios' to define, and another version of it has others. */
+/** Accepts any name, because each axios version has its own options. */
 export function axiosOptions() {
   return v.custom<QuiqupHttpOptions>(
     isRecord,

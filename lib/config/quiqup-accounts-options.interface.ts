@@ -42,10 +42,10 @@ export interface QuiqupAccountsOptionsFactory {
   createQuiqupAccountsOptions(): QuiqupAccountsModuleOptions | Promise<QuiqupAccountsModuleOptions>;
 }
 
-/** What `forAccounts` and `forAccountsAsync` take beside the options. */
+/** The settings of `forAccounts` and `forAccountsAsync` besides the options. */
 export type QuiqupAccountsModuleExtras = Pick<QuiqupAuthModuleExtras, 'isGlobal'>;
 
-/** What `forAccountsAsync` takes: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */
+/** The argument of `forAccountsAsync`: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */
 export interface QuiqupAccountsModuleAsyncOptions
   extends
     ConfigurableModuleAsyncOptions<QuiqupAccountsModuleOptions, 'createQuiqupAccountsOptions'>,

@@ -7,7 +7,7 @@ import type { QuiqupEnvironment } from './quiqup-environments.js';
 export type QuiqupEnvironmentVariables =
   Readonly<Record<string, string | undefined>> | { get(name: string): string | undefined };
 
-/** The variables, by the path of the option that each becomes. */
+/** The variables, by the path of their options. */
 export const VARIABLES: ReadonlyMap<string, string> = new Map([
   ['clientId', 'QUIQUP_CLIENT_ID'],
   ['clientSecret', 'QUIQUP_CLIENT_SECRET'],
@@ -18,7 +18,7 @@ export const VARIABLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function readerOf(env: QuiqupEnvironmentVariables): (name: string) => string | undefined {
-  // A variable may be called `get`, too, but is no function.
+  // A variable may also be named `get`, but it is not a function.
   return typeof env.get === 'function'
     ? (name) => (env as { get(name: string): string | undefined }).get(name)
     : (name) => (env as Readonly<Record<string, string | undefined>>)[name];
@@ -47,15 +47,15 @@ export function quiqupAuthOptionsFromEnv(env: QuiqupEnvironmentVariables): Quiqu
   };
 }
 
-/** The names of options become those of the variables that set them. */
+/** Replaces the names of options by the names of their variables. */
 function inVariables(text: string): string {
   return [...VARIABLES].reduce((shown, [path, name]) => shown.replaceAll(new RegExp(`\\b${path}\\b`, 'g'), name), text);
 }
 
 /**
- * As `createQuiqupAuthConfig`, of the environment.
+ * Like `createQuiqupAuthConfig`, from environment variables.
  *
- * @throws {@link QuiqupConfigError} with all that is wrong, by the names of the variables
+ * @throws {@link QuiqupConfigError} with all problems, by the names of the variables
  */
 export function createQuiqupAuthConfigFromEnv(env: QuiqupEnvironmentVariables): QuiqupAuthConfig {
   try {

@@ -156,7 +156,7 @@ export interface QuiqupAuthOptionsFactory {
   createQuiqupAuthOptions(): QuiqupAuthModuleOptions | Promise<QuiqupAuthModuleOptions>;
 }
 
-/** What `forRoot` and `forRootAsync` take beside the options, because Nest needs it before it resolves them. */
+/** The settings of `forRoot` and `forRootAsync` besides the options. Nest needs them before it resolves the options. */
 export interface QuiqupAuthModuleExtras {
   /**
    * Whether every module can inject the providers without importing this module again.
@@ -171,6 +171,6 @@ export interface QuiqupAuthModuleExtras {
   name?: string | undefined;
 }
 
-/** What `QuiqupAuthModule.forRootAsync` takes: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */
+/** The argument of `forRootAsync`: `imports`, and one of `useFactory` with `inject`, `useClass`, `useExisting`. */
 export interface QuiqupAuthModuleAsyncOptions
   extends ConfigurableModuleAsyncOptions<QuiqupAuthModuleOptions, 'createQuiqupAuthOptions'>, QuiqupAuthModuleExtras {}

@@ -49,7 +49,7 @@ const refresh = v.pipe(
 );
 
 const STORE_MS = 1_000;
-/** A call may meet several commands of the store that are given up, one after another, and then waits for the endpoint. */
+/** A call may wait for several store commands that time out, one after another, and then for the endpoint. */
 const COMMANDS_IN_A_WAIT = 4;
 
 const timeoutEntries = {
@@ -104,7 +104,7 @@ const cache = v.pipe(
   v.check(({ redis, store }) => redis === undefined || store === undefined, 'takes redis or store, not both'),
 );
 
-/** What every account of an application may share. */
+/** The options that the accounts of an application may share. */
 const sharedEntries = {
   environment: optionalText(oneOf(['production', 'staging', 'mock'])),
   baseUrl: optionalText(apiUrl()),
@@ -131,13 +131,13 @@ const accountsEntries = {
   idleTimeout: milliseconds(60 * 60 * 1_000),
 };
 
-/** What a user may pass, with defaults filled in. */
+/** The user's options, with defaults filled in. */
 export const optionsSchema = section(entries);
 
-/** What a user may pass to `forAccounts`, with defaults filled in. */
+/** The user's options of `forAccounts`, with defaults filled in. */
 export const accountsOptionsSchema = section(accountsEntries);
 
-/** The names of the options, by the section that they stand in: '' for the options themselves. */
+/** The names of the options, by section: '' for the top level. */
 export type KnownOptions = Readonly<Record<'' | 'cache' | 'refresh' | 'timeouts', readonly string[]>>;
 
 function knownOptions(ofAll: object): KnownOptions {

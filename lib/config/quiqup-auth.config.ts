@@ -80,7 +80,7 @@ function asFunction(credential: QuiqupCredential): () => string | Promise<string
   return typeof credential === 'function' ? credential : () => credential;
 }
 
-/** An agent, a proxy or a header may hold secrets of its own: only whether there is one. */
+/** Shows only whether the option is set, because an agent, a proxy or a header may hold secrets. */
 function withoutObjects(options: object): object {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
@@ -98,7 +98,7 @@ function pathOf({ path }: v.BaseIssue<unknown>): string {
 
 type SharedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'clientId' | 'clientSecret' | 'warmUp'>;
 
-/** @throws {@link QuiqupConfigError} with all that is wrong */
+/** @throws {@link QuiqupConfigError} with all problems */
 function validate<const T extends v.GenericSchema>(schema: T, known: KnownOptions, given: unknown): v.InferOutput<T> {
   const result = v.safeParse(schema, given, { message: () => RULE_WITHOUT_WORDS });
   const issues = (result.issues ?? []).map((issue) => ({ path: pathOf(issue), problem: issue.message }));
@@ -109,7 +109,7 @@ function validate<const T extends v.GenericSchema>(schema: T, known: KnownOption
   return result.output;
 }
 
-/** Paths are resolved under it, its own prefix included. */
+/** Ends with a slash, so that paths resolve below it and its prefix stays. */
 function withSlash(url: string): string {
   const { href } = new URL(url);
   return href.endsWith('/') ? href : `${href}/`;
@@ -158,7 +158,7 @@ function sharedConfigOf(options: SharedOptions): QuiqupSharedConfig {
 /**
  * Checks the options and fills in the defaults.
  *
- * @param given the options; in a function where they must not be seen by whoever prints what holds them
+ * @param given the options, or a function that returns them, so that a printed owner does not show them
  * @throws {@link QuiqupConfigError} with all that is wrong
  */
 export function createQuiqupAuthConfig(

@@ -1,7 +1,7 @@
 import { parseUrl } from './secure-url.js';
 
 const PROTOCOL = /^rediss?:\/\//i;
-/** What stands for a database: none, or its number. */
+/** The path for a database: none, or its number. */
 const DATABASE = /^\/?(\d{0,5})$/;
 
 function isDecodable(text: string): boolean {
@@ -13,7 +13,7 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** Whether a client of Redis takes the URL, and as it was meant. */
+/** Whether a Redis client accepts the URL and reads it as intended. */
 export function isRedisUrl(value: string): boolean {
   const url = PROTOCOL.test(value) ? parseUrl(value) : undefined;
   if (url === undefined) {
@@ -22,7 +22,7 @@ export function isRedisUrl(value: string): boolean {
   const { hostname, port, pathname, search, hash, username, password } = url;
   return (
     hostname !== '' &&
-    // Kept as it is in a host, which no resolver knows then.
+    // A host keeps it as it is, and no resolver knows such a host.
     !hostname.includes('%') &&
     port !== '0' &&
     DATABASE.test(pathname) &&
@@ -34,7 +34,7 @@ export function isRedisUrl(value: string): boolean {
   );
 }
 
-/** Where Redis is, and which of its databases, without the user name and password that its URL may have. */
+/** The address and database of a Redis URL, without user name and password. */
 export function shownRedisUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   const database = DATABASE.exec(pathname)?.[1] ?? '';

@@ -6,11 +6,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EnvironmentCheck {
   readonly findings: readonly Finding[];
-  /** Unless something is wrong with it. */
+  /** `undefined` if the options are wrong. */
   readonly config: QuiqupAuthConfig | undefined;
 }
 
-/** What a line of an env file or a copied value brings along. */
+/** Characters that an env file or a copied value may add. */
 const WRAPPED = /^\s|\s$|^(["'`]).*\1$/;
 
 function validate(env: Environment): { config?: QuiqupAuthConfig; problems: readonly QuiqupConfigProblem[] } {
@@ -35,7 +35,7 @@ function checkVariable(name: string, value: string, problems: readonly QuiqupCon
   return value === '' ? [] : [ok(`${name} is set`)];
 }
 
-/** The options as `quiqupAuthOptionsFromEnv` reads them. */
+/** The options by `quiqupAuthOptionsFromEnv`. */
 export function checkEnvironment(env: Environment): EnvironmentCheck {
   const { config, problems } = validate(env);
   const findings = [...VARIABLES.values()].flatMap((name) =>

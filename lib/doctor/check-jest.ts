@@ -2,11 +2,11 @@ import semver from 'semver';
 import { ok, problem, type Finding } from './finding.js';
 import { folderOf, manifestIn } from './installed-packages.js';
 
-/** From here on, Jest takes ES modules without a flag. */
+/** From this version on, Jest supports ES modules without a flag. */
 const TAKES_ES_MODULES = '>=24.9.0';
 const FLAG = '--experimental-vm-modules';
 
-/** Nest 12 is of ES modules, which Jest loads only with a flag of Node's. */
+/** Nest 12 consists of ES modules, which Jest loads only with a Node flag. */
 export function checkJest(directory: string, nest: number, node: string): Finding[] {
   if (nest < 12 || folderOf('jest', directory) === undefined) {
     return [];

@@ -15,7 +15,7 @@ const REMEDIES: Remedies = [
   [/./, 'Check the network and the proxy between here and Quiqup (HTTPS_PROXY, NO_PROXY).'],
 ];
 
-/** What the module calls at one origin. */
+/** The APIs at one origin. */
 interface CalledHost {
   readonly origin: string;
   /** For people, such as 'platform, token endpoint'. */
@@ -37,7 +37,7 @@ function calledHosts({ baseUrl, lastMileUrl, tokenUrl }: QuiqupAuthConfig): Call
   return [...servedBy].map(([origin, serves]) => ({ origin, serves: serves.join(', ') }));
 }
 
-/** Whether something answers at each host that the module would call; the token endpoint's comes first. */
+/** Whether each host that the module would call answers. The token endpoint's host comes first. */
 export function checkHosts(config: QuiqupAuthConfig): Promise<Finding[]> {
   return Promise.all(calledHosts(config).map((host) => checkHost(config, host)));
 }
@@ -64,12 +64,12 @@ async function checkHost(config: QuiqupAuthConfig, { origin, serves }: CalledHos
   }
 }
 
-/** What the credentials are tried on. */
+/** The settings for the try of the credentials. */
 function shownTarget({ environment, baseUrl }: QuiqupAuthConfig): string {
   return environment === undefined ? new URL(baseUrl).origin : `the ${environment} environment`;
 }
 
-/** Whether Quiqup gives a token for the credentials, and so where they belong. It costs one token request. */
+/** Whether Quiqup issues a token for the credentials, which shows their environment. Costs one token request. */
 export async function checkCredentials(config: QuiqupAuthConfig): Promise<Finding> {
   const target = shownTarget(config);
   try {

@@ -3,7 +3,7 @@ import { probeRedis, reasonOf } from '../store/index.js';
 import { ok, problem, skipped, type Finding } from './finding.js';
 import { remedyFor, type Remedies } from './remedies.js';
 
-/** All that is sent, but for what a connection is opened with. */
+/** All commands of the module, except those that open a connection. */
 const COMMANDS = 'GET, SET, PTTL, UNLINK, DEL and EVAL';
 
 const REMEDIES: Remedies = [
@@ -28,7 +28,7 @@ function remedyOf(reason: string): string {
     : `Allow the user ${missing.toUpperCase()}. It needs ${COMMANDS} on keys that begin with quiqup-auth:`;
 }
 
-/** Whether everything works there that the module needs. */
+/** Whether all commands that the module needs work. */
 export async function checkRedis(config: QuiqupAuthConfig): Promise<Finding> {
   const url = config.cache.redis;
   if (url === undefined) {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-// Ranges have more corners than they show, and this is what npm itself judges them with.
+// npm itself evaluates version ranges with this package.
 import semver from 'semver';
 import { ok, problem, skipped, type Finding } from './finding.js';
 import { majorBeside, supportedNest, type NestMajor } from './install-table.js';
@@ -13,14 +13,14 @@ interface OwnManifest extends Manifest {
 
 const OWN_MANIFEST = createRequire(import.meta.url)('../../package.json') as OwnManifest;
 
-/** What is looked at, and from where. */
+/** The packages to check, and the folder to resolve them from. */
 export interface PackagesCheck {
   readonly directory: string;
   /** Packages that are optional to others, and needed here. */
   readonly needed: readonly string[];
 }
 
-/** Whether this Node loads the package, from CommonJS as well. */
+/** Whether this Node version can load the package, including from CommonJS. */
 export function checkNode(version: string): Finding {
   const { node } = OWN_MANIFEST.engines;
   return semver.satisfies(version, node)
@@ -28,13 +28,13 @@ export function checkNode(version: string): Finding {
     : problem(`Node ${version} is not supported`, `Install a version in the range ${node}.`);
 }
 
-/** The supported major version nearest to the application's Nest; the newest where it has none. */
+/** The supported major version nearest to the application's Nest; the newest one without Nest. */
 export function nestOf(directory: string): NestMajor {
   const folder = folderOf('@nestjs/common', directory);
   return supportedNest(folder === undefined ? Infinity : semver.major(manifestIn(folder).version));
 }
 
-/** With the major version that a command line takes: that which belongs to the application's Nest. */
+/** The package with the major version for the application's Nest, for a command line. */
 function installable(name: string, nest: NestMajor): string {
   const range = OWN_MANIFEST.peerDependencies[name] ?? '';
   const highest = semver.minVersion(range.split('||').at(-1) ?? '')?.major ?? '';
@@ -42,8 +42,8 @@ function installable(name: string, nest: NestMajor): string {
 }
 
 /**
- * Whether the packages that the application brings are there, in versions that fit its Nest, and the same ones that this
- * package gets.
+ * Whether the application's packages are installed, in versions that fit its Nest, and the same copies that this
+ * package loads.
  */
 export function checkPackages({ directory, needed }: PackagesCheck): Finding[] {
   const own = folderOf(OWN_MANIFEST.name, directory);

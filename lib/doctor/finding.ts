@@ -1,9 +1,9 @@
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   readonly status: 'ok' | 'problem' | 'skipped';
-  /** What was looked at and how it is. It holds no secret. */
+  /** The subject and its state, without secrets. */
   readonly text: string;
-  /** What to do about it; of a problem always. */
+  /** The remedy. A problem always has one. */
   readonly remedy?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an application installs beside this package, by the major version of its Nest. `keyv` is 5, because
- * `@keyv/redis` 5 does not take 6.
+ * The packages that an application installs with this one, by the major version of its Nest. `keyv` is 5, because
+ * `@keyv/redis` 5 does not support 6.
  */
 const BESIDE = {
   11: { '@nestjs/axios': 4, '@nestjs/schedule': 6, axios: 1, 'cache-manager': 7, keyv: 5 },
@@ -18,12 +18,12 @@ export function supportedNest(major: number): NestMajor {
   return NEST_MAJORS.find((each) => each <= major) ?? LOWEST_NEST;
 }
 
-/** The major version of a package that belongs to that Nest; undefined for one that the table does not have. */
+/** The major version of a package for that Nest; undefined if the table does not have the package. */
 export function majorBeside(nest: NestMajor, name: string): number | undefined {
   return /^@nestjs\/(?:common|core)$/.test(name) ? nest : packagesBeside(nest)[name];
 }
 
-/** What goes beside this package on that Nest, by name and major version. */
+/** The packages to install with this one on that Nest, by name and major version. */
 export function packagesBeside(nest: NestMajor): Readonly<Record<string, number>> {
   return BESIDE[nest];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** What is read of a `package.json`. */
+/** The used fields of a `package.json`. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -21,12 +21,12 @@ function folderByPnp(name: string, require: NodeJS.Require, from: string): strin
     const folder = pnp.resolveToUnqualified(name, join(from, '/'));
     return folder === null ? undefined : (pnp.resolveVirtual?.(folder) ?? folder);
   } catch {
-    // It throws for a package that the asking one does not list.
+    // It throws for a package that the requiring package does not list.
     return undefined;
   }
 }
 
-/** Where a package is found from a folder, as Node looks for it. */
+/** The path of a package from a folder, by Node's resolution. */
 export function folderOf(name: string, from: string): string | undefined {
   const require = createRequire(join(from, 'package.json'));
   if (process.versions['pnp'] !== undefined) {
@@ -41,7 +41,7 @@ export function manifestIn(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** The folder of the application that a folder belongs to: the next one upwards with a `package.json`. */
+/** The application's folder: the next one upwards with a `package.json`. */
 export function applicationOf(folder: string): string | undefined {
   if (existsSync(join(folder, 'package.json'))) {
     return folder;

@@ -1,4 +1,4 @@
-/** What to do, by what was said; the first that fits. The last fits everything. */
+/** The remedies by message. The first match counts, and the last one matches every message. */
 export type Remedies = readonly (readonly [said: RegExp, remedy: string])[];
 
 export function remedyFor(said: string, remedies: Remedies): string {

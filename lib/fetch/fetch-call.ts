@@ -3,30 +3,30 @@ import type { InternalAxiosRequestConfig } from 'axios';
 export type Fetch = typeof globalThis.fetch;
 export type FetchInput = Parameters<Fetch>[0];
 export type FetchBody = NonNullable<RequestInit['body']>;
-/** With what undici takes beside the standard. */
+/** The standard's options, and undici's own. */
 export type FetchInit = RequestInit & { readonly dispatcher?: unknown; readonly duplex?: 'half' };
 
-/** A call of `fetch`, taken apart: what the caller passed is never changed, and read once. */
+/** The parts of a `fetch` call. The caller's arguments are read once and never changed. */
 export interface FetchCall {
   readonly url: string;
-  /** The base URL, where `url` is one of its paths without doubt, and needs no look of its own. */
+  /** The base URL, if `url` is certainly one of its paths and needs no check of its own. */
   readonly baseUrl: string | undefined;
   readonly method: string;
   /** A copy. */
   readonly headers: Record<string, string>;
   readonly body: FetchBody | null;
   readonly signal: AbortSignal | undefined;
-  /** Where all else stands. */
+  /** The object with all other options. */
   readonly init: FetchInit | undefined;
 }
 
-/** A path that no parser takes for anything else; most calls have one, and to take a URL apart costs a tenth of a call. */
+/** A path that every parser reads as a path. Most calls have one, and parsing a URL costs a tenth of a call. */
 const PLAIN_PATH = /^\/(?:[\w.~%!$&'()*+,;=:@-][^\s\\]*)?$/;
 
-/** Node's `fetch` asks the environment for a proxy only when it is told to at its start. */
+/** Node's `fetch` uses a proxy from the environment only if Node was started with that option. */
 const USES_ENVIRONMENT_PROXY = process.env['NODE_USE_ENV_PROXY'] !== undefined;
 
-/** Whether it is read as a path below the base URL, rather than as a whole URL or one without a scheme. */
+/** Whether the text is a path below the base URL, not an absolute URL or one without a scheme. */
 function isRelative(input: string): boolean {
   return !URL.canParse(input) && !/^[\\/]{2}/.test(input);
 }
@@ -41,7 +41,7 @@ function addressOf(input: string | URL, baseUrl: string): Pick<FetchCall, 'url' 
   return { url: url.href, baseUrl: undefined };
 }
 
-/** `Headers` costs more than all else that is done for a call, and most callers have an object or nothing. */
+/** `Headers` costs more than the rest of a call's work, and most callers pass an object or nothing. */
 function headersOf(headers: RequestInit['headers']): Record<string, string> {
   if (headers === undefined || headers === null) {
     return {};
@@ -51,7 +51,7 @@ function headersOf(headers: RequestInit['headers']): Record<string, string> {
     : Object.fromEntries(new Headers(headers));
 }
 
-/** As `fetch` puts both together: `init` before the `Request`. */
+/** Combines both like `fetch`: `init` before the `Request`. */
 export function fetchCallOf(input: FetchInput, init: FetchInit | undefined, baseUrl: string): FetchCall {
   const request = input instanceof Request ? input : undefined;
   const { url, baseUrl: base } = addressOf(request === undefined ? (input as string | URL) : request.url, baseUrl);
@@ -66,12 +66,12 @@ export function fetchCallOf(input: FetchInput, init: FetchInit | undefined, base
   };
 }
 
-/** What a `Request` has beside its address, headers and body, as far as Node's `fetch` heeds it. */
+/** The properties of a `Request` besides URL, headers and body that Node's `fetch` uses. */
 function settingsOf({ integrity, keepalive, redirect }: Request): FetchInit {
   return { integrity, keepalive, redirect };
 }
 
-/** The same call, as the rules for tokens have calls. */
+/** The same call, in the form that the token rules use. */
 export function configOf({ url, baseUrl, method, headers, body, signal }: FetchCall): InternalAxiosRequestConfig {
   const config: Record<string, unknown> = {
     url: baseUrl === undefined ? url : url.slice(baseUrl.length - 1),

@@ -6,7 +6,7 @@ import { configOf, fetchCallOf, type Fetch, type FetchCall, type FetchInit } fro
 import { sendByAdapter } from './send-by-adapter.js';
 import { sendByFetch } from './send-fetch.js';
 
-/** The options of axios that `fetch` has, too. */
+/** The axios options that `fetch` supports as well. */
 interface FetchSettings {
   readonly adapter?: unknown;
   readonly env?: { readonly fetch?: Fetch };

@@ -15,7 +15,7 @@ function bodyOf({ data, status }: AxiosResponse<unknown>): FetchBody | null {
   return isPlain ? JSON.stringify(data) : (data as FetchBody);
 }
 
-/** Sends a call by an adapter of axios that the application, or a test, has put in place of the network. */
+/** Sends a call through an axios adapter that the application or a test uses instead of the network. */
 export async function sendByAdapter(
   { url, body }: FetchCall,
   config: InternalAxiosRequestConfig,
@@ -26,7 +26,7 @@ export async function sendByAdapter(
     url,
     headers: new axios.AxiosHeaders(config.headers),
     data: body ?? undefined,
-    // `fetch` rejects for no status.
+    // `fetch` does not reject for any status.
     validateStatus: () => true,
   });
   const headers = new Headers(answered.headers as Record<string, string>);

@@ -2,11 +2,11 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { isOneShotBody } from '../http/index.js';
 import type { Fetch, FetchBody, FetchCall, FetchInit } from './fetch-call.js';
 
-/** As the Fetch standard has it. */
+/** The limit of the Fetch standard. */
 const MOST_REDIRECTS = 20;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const OF_A_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'];
-/** What is for the first origin alone. */
+/** Headers for the first origin only. */
 const OF_AN_ORIGIN = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 
 interface Step {
@@ -26,7 +26,7 @@ function without(headers: Record<string, string>, names: readonly string[]): Rec
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name.toLowerCase())));
 }
 
-/** Where a redirect leads, with which method and body (Fetch standard, HTTP-redirect fetch). */
+/** The target, method and body of a redirect (Fetch standard, HTTP-redirect fetch). */
 function nextStep({ url, method, headers, body }: Step, { status }: Response, location: string): Step {
   const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
@@ -46,7 +46,7 @@ function nextStep({ url, method, headers, body }: Step, { status }: Response, lo
     : { url: target.href, method, headers, body };
 }
 
-/** The headers for the next address: the token by the rule of the call, all else by the standard. */
+/** The headers for the next URL: the token by the rule of the call, the others by the standard. */
 function headersAt(
   next: Step,
   from: string,
@@ -67,12 +67,12 @@ function headersAt(
     : options.headers;
 }
 
-/** `Response` says neither by itself when redirects are followed here. */
+/** `Response` has neither value when redirects are followed here. */
 function withRedirected(response: Response): Response {
   return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
 }
 
-/** Without what is as it was, or as it is anyway: `fetch` checks and copies each property, which is most of its cost. */
+/** Omits unchanged and default properties, because `fetch` checks and copies each one, which is most of its cost. */
 function initOf({ method, headers, body }: Step, { init, signal }: FetchCall, follows: boolean): OwnInit {
   const own: OwnInit = { ...init, headers };
   if (method !== (init?.method ?? 'GET')) {
@@ -94,8 +94,8 @@ function initOf({ method, headers, body }: Step, { init, signal }: FetchCall, fo
 }
 
 /**
- * Sends a call by `fetch`, and follows redirects as the Fetch standard has it. `fetch` itself would take the token along
- * wherever the origin is the same, and nowhere else.
+ * Sends a call with `fetch`, and follows redirects by the Fetch standard. `fetch` itself would send the token again
+ * only to the same origin.
  */
 export async function sendByFetch(
   call: FetchCall,
@@ -119,7 +119,7 @@ export async function sendByFetch(
   }
 }
 
-/** As the rules for tokens have answers. */
+/** The response in the form that the token rules use. */
 export function answerOf(response: Response, config: InternalAxiosRequestConfig): AxiosResponse<Response> {
   return { data: response, status: response.status, statusText: response.statusText, headers: {}, config };
 }

@@ -19,7 +19,7 @@ export interface QuiqupHealthCheckOptions<Degraded extends QuiqupHealthStatus = 
   readonly degradedAs?: Degraded | undefined;
 }
 
-/** What the indicator looks at. */
+/** The parts that the indicator reads. */
 interface ObservedRuntime {
   readonly memory: TokenMemory;
   readonly renewal: Pick<TokenRenewal, 'isClosed'>;
@@ -84,7 +84,7 @@ export class QuiqupHealthIndicator {
     return { [key ?? 'quiqup']: health } as Record<Key, QuiqupHealth<'up' | 'down' | Degraded>>;
   }
 
-  /** What is wrong; the worst first. */
+  /** The problem; the worst one first. */
   private find(now: number): Finding | undefined {
     const { memory, renewal } = this.#account;
     if (renewal.isClosed) {

@@ -11,10 +11,10 @@ import {
   tokenRequestAttributes,
 } from './semantic-conventions.js';
 
-/** Those of `http.client.request.duration`, for that is what a token request is. */
+/** The buckets of `http.client.request.duration`, because a token request is an HTTP request. */
 const REQUEST_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** The instruments, one set for all accounts, which their attributes tell apart. */
+/** The instruments: one set for all accounts. Attributes distinguish the accounts. */
 export class AccountMetrics {
   private readonly tokenRequests;
   private readonly tokenRequestDuration;

@@ -10,22 +10,22 @@ import { systemClock } from '../time/index.js';
 import { QuiqupTokenService, type QuiqupAuthEvent } from '../token/index.js';
 import { accountAttributes, MANY_ACCOUNTS } from './semantic-conventions.js';
 
-/** One account of the application, or all those of its database, as telemetry sees them. */
+/** One account of the application, or all accounts of its database, for telemetry. */
 export interface ObservedAccount {
-  /** On every metric. */
+  /** The attributes of every metric. */
   readonly attributes: Attributes;
-  /** On the span of this event. */
+  /** The attributes of the span of this event. */
   readonly spanAttributes: (event: QuiqupAuthEvent | QuiqupAccountsEvent) => Attributes;
   readonly events$: Observable<QuiqupAuthEvent | QuiqupAccountsEvent>;
   /** The address of the token endpoint. */
   readonly tokenUrl: URL;
-  /** Until the token in hand ends, in s; `undefined` without one, and where there are many. */
+  /** The time until the token in hand ends, in s; `undefined` without one, and for several accounts. */
   readonly expiresIn: () => number | undefined;
 }
 
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 
-/** Every account of the application. A service that a test has replaced by one without events is left out. */
+/** All accounts of the application, except those whose service a test replaced by one without events. */
 export function observedAccounts(modules: ModulesContainer): ObservedAccount[] {
   return [...modules.values()].flatMap((module) => {
     switch (module.metatype) {
@@ -60,7 +60,7 @@ function registeredAccount({ providers }: Module): ObservedAccount[] {
   ];
 }
 
-/** Metrics tell them together: one time series for each of hundreds is what a metrics backend breaks of. */
+/** Metrics combine all accounts: hundreds of time series would overload a metrics backend. */
 function accountsFromDatabase({ providers }: Module): ObservedAccount[] {
   const accounts = providers.get(QuiqupAccounts)?.instance as Partial<QuiqupAccounts> | undefined;
   const config = providers.get(ACCOUNTS_CONFIG)?.instance as QuiqupAccountsConfig;

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { QuiqupTokenRequestEvent } from '../token/index.js';
 
-/** Names of OpenTelemetry's semantic conventions, as far as they are stable; the rest is under `quiqup.auth`. */
+/** The stable names of OpenTelemetry's semantic conventions. All other names are under `quiqup.auth`. */
 const HTTP_REQUEST_METHOD = 'http.request.method';
 const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 export const ERROR_TYPE = 'error.type';
@@ -15,7 +15,7 @@ export const CAUSE = 'quiqup.auth.renewal.cause';
 export const RESULT = 'quiqup.auth.renewal.result';
 export const OUTCOME = 'quiqup.auth.recovery.outcome';
 
-/** Those of `forAccounts`, whose ids have no bound; OpenTelemetry's own word for what is not told apart. */
+/** For all accounts of `forAccounts`, whose ids are unbounded. `_OTHER` is OpenTelemetry's own value for that. */
 export const MANY_ACCOUNTS = '_OTHER';
 
 /** The account without a name has no attribute. */

@@ -4,7 +4,7 @@ import type { ObservedAccount } from './observed-account.js';
 import { serverAttributes, tokenRequestAttributes, URL_FULL } from './semantic-conventions.js';
 
 /**
- * A span for a token request that has just ended. It is a trace of its own: the request serves all who wait for it, and
+ * A span for a token request that has just ended. It has its own trace, because the request serves all waiting calls and
  * belongs to none of them.
  */
 export function recordTokenRequest(

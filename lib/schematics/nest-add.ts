@@ -3,7 +3,7 @@ import { BY_HAND, withQuiqupAuthModule } from './root-module.js';
 import type { Rule, SchematicContext, Tree } from './schematic.js';
 
 interface NestAddOptions {
-  /** Where the sources are, by `nest-cli.json`. */
+  /** The source folder by `nest-cli.json`. */
   readonly sourceRoot?: string;
 }
 
@@ -22,10 +22,10 @@ QUIQUP_CLIENT_SECRET=
 `;
 
 /**
- * `nest add nestjs-quiqup-auth`: the packages for the Nest that is found, the registration in the root module, and the
- * variables in `.env.example`. It overwrites nothing that is there, and a second time it changes nothing.
+ * `nest add nestjs-quiqup-auth`: adds the packages for the installed Nest, the registration in the root module, and the
+ * variables in `.env.example`. It overwrites nothing, and a second run changes nothing.
  *
- * @throws Error outside an application on a Nest that is supported
+ * @throws Error outside an application with a supported Nest
  */
 export function nestAdd({ sourceRoot = 'src' }: NestAddOptions): Rule {
   return (tree, context) => {

@@ -1,15 +1,15 @@
 const IMPORT = "import { QuiqupAuthModule } from 'nestjs-quiqup-auth';";
 const REGISTRATION = 'QuiqupAuthModule.forRoot()';
 
-/** What a person writes where the root module is not understood. */
+/** The text to add by hand if the root module cannot be parsed. */
 export const BY_HAND = `${IMPORT}\n\n@Module({\n  imports: [${REGISTRATION}],\n})`;
 
 const isOnlyOnce = (text: string, part: RegExp): boolean => [...text.matchAll(part)].length === 1;
 
 /**
- * The root module with the import and the registration in it; the same text where they are there already.
+ * The root module with the import and the registration; the same text if they are there already.
  *
- * @returns undefined where it is not plain what to change
+ * @returns undefined if the place for the change is unclear
  */
 export function withQuiqupAuthModule(text: string): string | undefined {
   if (text.includes('QuiqupAuthModule')) {

@@ -1,4 +1,4 @@
-/** The parts of `@angular-devkit/schematics` that are used here: the Nest CLI brings it, and this package does not. */
+/** The used parts of `@angular-devkit/schematics`. The Nest CLI brings that package; this package does not. */
 export interface Tree {
   exists(path: string): boolean;
   readText(path: string): string;
