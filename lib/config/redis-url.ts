@@ -22,7 +22,7 @@ export function isRedisUrl(value: string): boolean {
   const { hostname, port, pathname, search, hash, username, password } = url;
   return (
     hostname !== '' &&
-    // A host keeps it as it is, and no resolver knows such a host.
+    // The URL parser keeps a percent sign in the host, and no resolver knows such a host.
     !hostname.includes('%') &&
     port !== '0' &&
     DATABASE.test(pathname) &&

@@ -8,7 +8,7 @@ export class QuiqupAccountUnknownError extends QuiqupAuthError {
   override readonly name: string = 'QuiqupAccountUnknownError';
   readonly code = 'QUIQUP_ACCOUNT_UNKNOWN';
   readonly retryable = false;
-  /** The id that was passed to `get`; of what is no id, its type or its beginning. */
+  /** The id that was passed to `get`; for an invalid id its type or its beginning. */
   readonly accountId: string;
 
   constructor(message: string, accountId: string) {

@@ -29,7 +29,7 @@ export type QuiqupAuthErrorCode =
  * ```
  */
 export abstract class QuiqupAuthError extends Error {
-  /** The name of the class, also where a bundler has shortened it. */
+  /** The name of the class, even if a bundler shortened it. */
   abstract override readonly name: string;
 
   /** The stable name of the cause. */
@@ -38,7 +38,7 @@ export abstract class QuiqupAuthError extends Error {
   /** Whether the same call may succeed later without a change on your side. */
   abstract readonly retryable: boolean;
 
-  /** As it is written to logs, and where people ask for what an `AxiosError` has. */
+  /** The form for logs. Also called by code that expects an `AxiosError`. */
   toJSON(): object {
     return Object.assign({}, this, { name: this.name, message: this.message });
   }

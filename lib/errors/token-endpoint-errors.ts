@@ -13,7 +13,7 @@ type TokenEndpointErrorClass = new (
   details?: QuiqupTokenEndpointErrorDetails,
 ) => QuiqupTokenEndpointError;
 
-/** The errors of the token endpoint by their codes: what one instance meets, others are told in this form. */
+/** The errors of the token endpoint by their codes. Instances share an error in this form. */
 const CLASSES: ReadonlyMap<string, TokenEndpointErrorClass> = new Map(
   Object.entries({
     QUIQUP_CREDENTIALS_REFUSED: QuiqupCredentialsRefusedError,
@@ -33,7 +33,7 @@ export interface TokenEndpointErrorData extends QuiqupTokenEndpointErrorDetails 
   readonly message: string;
 }
 
-/** The error that another instance met. A code that this version does not know becomes an error that is retried. */
+/** The error of another instance. A code that this version does not know becomes a retryable error. */
 export function tokenEndpointErrorFrom({
   code,
   message,

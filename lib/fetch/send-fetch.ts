@@ -67,7 +67,7 @@ function headersAt(
     : options.headers;
 }
 
-/** `Response` has neither value when redirects are followed here. */
+/** A `Response` cannot know that it was redirected, because redirects are followed here. */
 function withRedirected(response: Response): Response {
   return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
 }

@@ -1,10 +1,10 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { axios } from '../http/index.js';
 
-/** In s. Nothing is renewed while a test runs, however far it turns the clock. */
+/** In s. So long that no token is renewed during a test, even with an advanced clock. */
 const LIFETIME = 10 * 365 * 24 * 60 * 60;
 
-/** Fails as if there were no network. */
+/** Fails like a call without a network. */
 export const refusingAdapter: AxiosAdapter = (config) => {
   const call = `${(config.method ?? 'get').toUpperCase()} ${axios.getUri(config)}`;
   return Promise.reject(
@@ -21,10 +21,10 @@ function isTokenRequest({ method, url }: InternalAxiosRequestConfig): boolean {
 }
 
 /**
- * Answers token requests itself, so that nothing leaves the process: the first one with `accessToken`, the next
- * ones with `accessToken-2`, `accessToken-3` and so on, for a token that was refused is replaced by another one only.
+ * Answers token requests itself, so that nothing leaves the process. The first gets `accessToken`, the next
+ * ones get `accessToken-2`, `accessToken-3` and so on, because only another token replaces a refused one.
  *
- * @param calls gets all other requests
+ * @param calls receives all other requests
  */
 export function offlineAdapter(accessToken: string, calls: AxiosAdapter): AxiosAdapter {
   let issued = 0;

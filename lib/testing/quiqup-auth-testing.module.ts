@@ -13,7 +13,7 @@ import type { QuiqupSimulator } from './quiqup-simulator.js';
 import { settledAdapter } from './settled-adapter.js';
 import { answeringAdapter, type QuiqupTestingAnswerer } from './testing-answer.js';
 
-/** What {@link QuiqupAuthTestingModule} takes. */
+/** Options of {@link QuiqupAuthTestingModule}. */
 export interface QuiqupAuthTestingOptions {
   /**
    * The first token of every account: visible ASCII, without spaces. Each further token request, for example after a 401,
@@ -35,7 +35,7 @@ export interface QuiqupAuthTestingOptions {
   adapter?: AxiosAdapter | undefined;
 }
 
-/** What a `TestingModuleBuilder` of `@nestjs/testing` can do, as far as it is needed here. */
+/** The used part of `@nestjs/testing`'s `TestingModuleBuilder`. */
 export interface OverridableBuilder<T> {
   overrideProvider(token: unknown): { useValue(value: unknown): T };
 }
@@ -53,11 +53,11 @@ function callsOf({ answer, adapter }: QuiqupAuthTestingOptions): AxiosAdapter {
 function offline(options: QuiqupAuthTestingOptions): SingleClientOptions {
   const { accessToken = 'testing-access-token' } = options;
   return {
-    // Its hosts get the token as the real ones would.
+    // The environment's hosts get the token like the real ones.
     environment: 'staging',
     clientId: 'testing-client',
     clientSecret: 'testing-secret',
-    // There at once, for `peek` as well.
+    // Available at once, also for `peek`.
     warmUp: 'await',
     refresh: { enabled: false },
     http: { adapter: offlineAdapter(accessToken, callsOf(options)) },
@@ -68,7 +68,7 @@ function simulated(simulator: QuiqupSimulator): SingleClientOptions {
   return { baseUrl: simulator.url, lastMileUrl: simulator.lastMileUrl, ...simulator.clients[0], warmUp: 'off' };
 }
 
-/** The same for accounts that come and go: all have the one client, whose token they share. */
+/** The same for accounts from a database: all have the same client and share its token. */
 function forAccounts({
   environment,
   baseUrl,
@@ -88,7 +88,7 @@ function forAccounts({
 // oxlint-disable-next-line typescript/no-extraneous-class -- named and called like the module that it stands for
 export class QuiqupAuthTestingModule {
   /**
-   * The module with a fixed token, to be imported in place of `QuiqupAuthModule.forRoot`. Nothing is sent anywhere.
+   * The module with a fixed token. Import it instead of `QuiqupAuthModule.forRoot`. It sends nothing to the network.
    *
    * @throws TypeError if it is given both `answer` and `adapter`
    * @example
@@ -106,9 +106,9 @@ export class QuiqupAuthTestingModule {
   }
 
   /**
-   * The module with a simulator behind it, which is started if it is not yet.
+   * The module with a simulator. Starts the simulator if it is not running.
    *
-   * @param options those of the module, where they should differ
+   * @param options options of the module to change
    */
   static forSimulator(
     simulator: QuiqupSimulator,
@@ -126,11 +126,11 @@ export class QuiqupAuthTestingModule {
   }
 
   /**
-   * Has a whole application tested offline: every account that it registers, named ones and those of `forAccounts`
-   * included, gets a fixed token, or the simulator's. The application's own options are neither read nor needed.
+   * Tests a whole application offline: every account that it registers, including named ones and those of `forAccounts`,
+   * gets a fixed token or the simulator's. The application's own options are not read.
    *
    * @param builder what `Test.createTestingModule` returned
-   * @param behind a fixed token and what answers calls, or a simulator that was started
+   * @param behind a fixed token and the answers to calls, or a started simulator
    * @returns the builder
    * @throws TypeError if it is given both `answer` and `adapter`
    * @example
@@ -143,9 +143,9 @@ export class QuiqupAuthTestingModule {
     builder: T,
     behind: QuiqupAuthTestingOptions | QuiqupSimulator = {},
   ): T {
-    // Made anew for each module, so that each counts its own tokens.
+    // A new adapter for each module, so that each counts its own tokens.
     const make = (): SingleClientOptions => ('url' in behind ? simulated(behind) : offline(behind));
-    // A mistake throws here, where it was made, and not while the application starts.
+    // A mistake throws here, at its source, and not while the application starts.
     make();
     return builder
       .overrideProvider(MODULE_OPTIONS)

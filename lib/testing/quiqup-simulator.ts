@@ -23,8 +23,8 @@ import type { QuiqupSimulatorOptions } from './simulator-options.js';
  * API (`url`) and one for the last mile (`lastMileUrl`), with the paths of the real hosts and no others. Both answer
  * `POST /oauth/token`, and each accepts the tokens of the other.
  *
- * A request's work is done when it arrives, even if its answer is then lost: the token was issued, the order created,
- * whether the client hears of it or not. `failNext` alone leaves the work undone.
+ * A request's work is done when it arrives, even if its response is lost: the token is issued, the order created,
+ * even if the client gets no response. Only `failNext` leaves the work undone.
  *
  * @example
  * ```ts
@@ -38,19 +38,19 @@ import type { QuiqupSimulatorOptions } from './simulator-options.js';
  * ```
  */
 export class QuiqupSimulator {
-  /** What a token request brings while a good token exists; may be changed at any time. */
+  /** What a token request returns while a good token exists; may be changed at any time. */
   policy: QuiqupSimulatorPolicy;
-  /** Life of the tokens to come, in seconds; may be changed at any time. */
+  /** Lifetime of new tokens, in seconds; may be changed at any time. */
   lifetime: number;
-  /** What the tokens to come look like; may be changed at any time. */
+  /** The format of new tokens; may be changed at any time. */
   tokenFormat: QuiqupSimulatorTokenFormat;
   /** The shape of the token endpoint's errors; may be changed at any time. */
   tokenErrors: QuiqupSimulatorTokenErrors;
-  /** Wait before each answer of the token endpoint, in ms; may be changed at any time. */
+  /** Delay before each response of the token endpoint, in ms; may be changed at any time. */
   latency: number;
   /**
-   * How far the wall clock (`created_at`, the `Date` header) is ahead, in seconds; may be changed at any time. Tokens
-   * live as long as ever.
+   * How far the wall clock (`created_at`, the `Date` header) is ahead, in seconds; may be changed at any time. The
+   * lifetime of tokens does not change.
    */
   clockOffset: number;
 
@@ -61,7 +61,7 @@ export class QuiqupSimulator {
   readonly #timers = new SimulatedTimers();
   readonly #servers: SimulatedServers;
 
-  /** @throws Error if `clients` is empty or has one twice */
+  /** @throws Error if `clients` is empty or contains a client twice */
   constructor(options: QuiqupSimulatorOptions = {}) {
     const { port = 0, lastMilePort = 0, refreshTokens = false, onCall } = options;
     this.policy = options.policy ?? 'fresh';
@@ -84,13 +84,13 @@ export class QuiqupSimulator {
       onCall,
     };
     this.#servers = new SimulatedServers({ platform: port, 'last-mile': lastMilePort }, (api, request, response) => {
-      // All that can fail is the reading of the request: its connection is gone.
+      // Only reading the request can fail, because its connection is gone.
       new SimulatedExchange(world, api, request, response).run().catch(() => response.destroy());
     });
   }
 
   /**
-   * Listens; started again after a stop, on the same ports. Rejects with the system's error, `EADDRINUSE` say; then
+   * Listens. After a stop, it listens on the same ports again. Rejects with the system's error, such as `EADDRINUSE`; then
    * nothing listens.
    */
   async start(): Promise<this> {
@@ -98,24 +98,24 @@ export class QuiqupSimulator {
     return this;
   }
 
-  /** Closes every connection, drops the answers that are held back and the faults to come. Tokens stay. */
+  /** Closes every connection, and drops delayed responses and queued faults. Tokens stay. */
   async stop(): Promise<void> {
     this.#faults.clear();
     await this.#servers.stop();
     this.#timers.clear();
   }
 
-  /** The platform's `http://127.0.0.1:PORT/`; stays the same after a stop. Throws before the first start. */
+  /** The URL of the platform, `http://127.0.0.1:PORT/`; stays the same after a stop. Throws before the first start. */
   get url(): string {
     return this.#urlOf('platform');
   }
 
-  /** The last mile's `http://127.0.0.1:PORT/`; stays the same after a stop. Throws before the first start. */
+  /** The URL of the last mile, `http://127.0.0.1:PORT/`; stays the same after a stop. Throws before the first start. */
   get lastMileUrl(): string {
     return this.#urlOf('last-mile');
   }
 
-  /** The clients as they are now; the first is the default one. */
+  /** The current clients; the first is the default one. */
   get clients(): readonly [QuiqupSimulatorClient, ...QuiqupSimulatorClient[]] {
     return this.#clients.all;
   }
@@ -134,17 +134,17 @@ export class QuiqupSimulator {
     this.#records.reset();
   }
 
-  /** Lets one more client ask for tokens. Throws if it is there already. */
+  /** Adds a client. Throws if it exists already. */
   addClient(client: QuiqupSimulatorClient): void {
     this.#clients.add(client);
   }
 
-  /** Rotates a client's secret: the old one is refused at once, tokens stay good. Throws for an unknown client. */
+  /** Rotates a client's secret: the old one is refused at once, tokens stay valid. Throws for an unknown client. */
   setSecret(clientId: string, clientSecret: string): void {
     this.#clients.setSecret(clientId, clientSecret);
   }
 
-  /** Ends every token, refresh tokens too, at once; returns how many access tokens were alive. */
+  /** Revokes every token at once, including refresh tokens. Returns the number of access tokens that were valid. */
   revokeAll(): number {
     return this.#tokens.revoke();
   }
@@ -155,11 +155,11 @@ export class QuiqupSimulator {
   }
 
   /**
-   * Has the next request, or the next `times`, answered with this in place of the real answer, its work left undone.
-   * Without `on` that is the next request to either origin, whatever it is. Faults queue up: a request meets one at
+   * Answers the next request, or the next `times`, with this instead of the real response. The work is not done.
+   * Without `on` that is the next request to either origin. Faults form a queue: each request gets one at
    * most.
    *
-   * @throws RangeError for a `status`, `times` or `on` that there is not
+   * @throws RangeError for an impossible `status`, `times` or `on`
    * @example
    * ```ts
    * simulator.failNext({ on: 'resource', status: 422, fields: [{ field: 'quantity', message: 'must be above 0' }] });
@@ -170,8 +170,8 @@ export class QuiqupSimulator {
   }
 
   /**
-   * Has the next real answer, or the next `times`, sent with another status, other headers or another body. Without
-   * `on` that is the answer to the next request, whatever it is. Queues and throws like `failNext`.
+   * Sends the next real response, or the next `times`, with another status, other headers or another body. Without
+   * `on` that is the response to the next request of any kind. Queues and throws like `failNext`.
    *
    * @example
    * ```ts
@@ -183,24 +183,24 @@ export class QuiqupSimulator {
   }
 
   /**
-   * Holds the next answer, or the next `times`, back by `ms`; with `Infinity` it never comes. Without `on` that is the
-   * answer to the next request, whatever it is. Queues and throws like `failNext`.
+   * Delays the next response, or the next `times`, by `ms`; with `Infinity` it never comes. Without `on` that is the
+   * response to the next request of any kind. Queues and throws like `failNext`.
    */
   stall(ms: number, scope: SimulatedFaultScope = {}): void {
     this.#faults.add(stallFault(ms), scope);
   }
 
   /**
-   * Sends the next answer, or the next `times`, byte by byte, `ms` apart; with `Infinity` there is only the first one.
-   * Without `on` that is the answer to the next request, whatever it is. Queues and throws like `failNext`.
+   * Sends the next response, or the next `times`, byte by byte, `ms` apart; with `Infinity` only the first byte.
+   * Without `on` that is the response to the next request of any kind. Queues and throws like `failNext`.
    */
   drip(ms: number, scope: SimulatedFaultScope = {}): void {
     this.#faults.add(dripFault(ms), scope);
   }
 
   /**
-   * Ends the connection in place of the next answer, or the next `times`, or within it. Without `on` that is the answer
-   * to the next request, whatever it is. Queues and throws like `failNext`.
+   * Ends the connection instead of the next response, or the next `times`, or within it. Without `on` that is the response
+   * to the next request of any kind. Queues and throws like `failNext`.
    */
   drop(drop: SimulatedDrop = {}): void {
     this.#faults.add(dropFault(drop), drop);

@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosResponse } from 'axios';
 import { axios } from '../http/index.js';
 
-/** What axios' own adapters do at the end: a status that `validateStatus` refuses becomes an error. */
+/** The last step of axios' own adapters: a status that `validateStatus` refuses becomes an error. */
 function settle(response: AxiosResponse): AxiosResponse {
   const { status, config, request } = response;
   const { validateStatus } = config;
@@ -12,7 +12,7 @@ function settle(response: AxiosResponse): AxiosResponse {
   throw new axios.AxiosError(`Request failed with status code ${status}`, code, config, request, response);
 }
 
-/** The adapter, held to `validateStatus` as axios' own are. */
+/** The adapter with `validateStatus`, as in axios' own adapters. */
 export function settledAdapter(adapter: AxiosAdapter): AxiosAdapter {
   return async (config) => settle({ ...(await adapter(config)), config });
 }

@@ -1,10 +1,10 @@
 /** The API that a host of Quiqup serves: fulfilment, or courier orders. */
 export type SimulatedApi = 'platform' | 'last-mile';
 
-/** One answer as it goes over the wire. */
+/** One response on the wire. */
 export interface SimulatedAnswer {
   readonly status: number;
-  /** If two names differ in case only, the later one is sent. */
+  /** If two names differ only in case, the later one is sent. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
   /** Sends the body in several writes, without a length. */
@@ -17,7 +17,7 @@ export function jsonAnswer(status: number, value: unknown, headers: Record<strin
   return { status, headers: { 'Content-Type': JSON_CONTENT_TYPE, ...headers }, body: JSON.stringify(value) };
 }
 
-/** Text and bytes as they are, nothing for `undefined`, JSON of all else. */
+/** Text and bytes as they are, nothing for `undefined`, JSON for other values. */
 export function bodyOf(value: unknown): string | Uint8Array {
   return typeof value === 'string' || value instanceof Uint8Array ? value : (JSON.stringify(value) ?? '');
 }

@@ -2,45 +2,45 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SimulatedApi } from './simulated-answer.js';
 import type { SimulatedCallKind } from './simulated-fault-options.js';
 
-/** What has happened since the start or the last {@link QuiqupSimulator.resetCounters}, on both origins. */
+/** The counts since the start or the last {@link QuiqupSimulator.resetCounters}, for both origins. */
 export interface QuiqupSimulatorCounters {
-  /** Requests to the token endpoint, refused ones included. */
+  /** Requests to the token endpoint, including refused ones. */
   readonly tokenRequests: number;
-  /** New tokens; one that is answered again under `reuse` does not count. */
+  /** New tokens. A token that is returned again under `reuse` does not count. */
   readonly tokensIssued: number;
-  /** Requests to anything else. */
+  /** All other requests. */
   readonly calls: number;
-  /** Those of `calls` that were answered with 401. */
+  /** The requests in `calls` with a 401. */
   readonly unauthorized: number;
-  /** Orders created, of both APIs. */
+  /** Created orders of both APIs. */
   readonly orders: number;
 }
 
-/** One request in the log. It holds no secret and no token in clear. */
+/** One request in the log. It contains no secret and no token. */
 export interface SimulatedCall {
   /** Arrival, in ms of `performance.now()`. */
   readonly at: number;
-  /** The origin that was asked: that of `url` or that of `lastMileUrl`. */
+  /** The requested origin: that of `url` or that of `lastMileUrl`. */
   readonly api: SimulatedApi;
   readonly kind: SimulatedCallKind;
   readonly method: string;
-  /** As it was asked for; of a token request without the query. */
+  /** The path with its query; for a token request without the query. */
   readonly path: string;
-  /** 0 while there is no answer. */
+  /** 0 while there is no response. */
   readonly status: number;
   /** Without `authorization`. */
   readonly headers: Readonly<IncomingHttpHeaders>;
-  /** The raw body, once it has arrived; never that of a token request. */
+  /** The raw body, once it has arrived; never the body of a token request. */
   readonly body?: Buffer;
-  /** The first 8 hex digits of the SHA-256 of the bearer token presented, or of the access token answered. */
+  /** The first 8 hex digits of the SHA-256 of the request's bearer token, or of the issued access token. */
   readonly token?: string;
-  /** Who asked for a token, as claimed; else whose token it was, if it was good. */
+  /** The client id of a token request, as sent; for another request the owner of a valid token. */
   readonly clientId?: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A call while it is under way. */
+/** A running call. */
 export type OpenCall = Mutable<SimulatedCall>;
 
 const LONGEST_LOG = 10_000;

@@ -1,4 +1,4 @@
-/** A client that may ask for tokens. */
+/** A client that may request tokens. */
 export interface QuiqupSimulatorClient {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -6,7 +6,7 @@ export interface QuiqupSimulatorClient {
 
 const DEFAULT_CLIENT: QuiqupSimulatorClient = { clientId: 'simulated-client', clientSecret: 'simulated-secret' };
 
-/** The clients that are known; the first is the default one. */
+/** The known clients; the first is the default one. */
 export class SimulatedClients {
   readonly all: [QuiqupSimulatorClient, ...QuiqupSimulatorClient[]];
 

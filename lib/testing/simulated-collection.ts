@@ -4,10 +4,10 @@ export interface SimulatedItem extends SimulatedFields {
   readonly id: number;
 }
 
-/** How many items of each client are kept, so that a long bench does not fill the memory. */
+/** The number of items to keep for each client, so that a long bench does not fill the memory. */
 const KEPT = 10_000;
 
-/** What clients have created, each its own. */
+/** The items that clients created, separate for each client. */
 export class SimulatedCollection {
   readonly #byClient = new Map<string, Map<string, SimulatedItem>>();
   #created = 0;

@@ -3,15 +3,15 @@ import { jsonAnswer, type SimulatedAnswer, type SimulatedApi } from './simulated
 /**
  * The shape of the token endpoint's errors:
  *
- * - `oauth`: `{ error, error_description }`, as RFC 6749 5.2 has it.
- * - `quiqup`: `{ code, message, details }`, as Quiqup's platform has it.
+ * - `oauth`: `{ error, error_description }` (RFC 6749 section 5.2)
+ * - `quiqup`: `{ code, message, details }`, the shape of Quiqup's platform
  */
 export type QuiqupSimulatorTokenErrors = 'oauth' | 'quiqup';
 
 /** The shape of an error's body. */
 export type SimulatedErrorShape = QuiqupSimulatorTokenErrors | SimulatedApi;
 
-/** What is wrong with one field of a request. */
+/** The problem of one field of a request. */
 export interface SimulatedFieldError {
   readonly field: string;
   readonly message: string;
@@ -86,7 +86,7 @@ function lastMileBody({ status, code, message, fields = [] }: SimulatedError): o
   };
 }
 
-/** An error as Quiqup words it. Texts that are left out are those of the status. */
+/** An error of Quiqup. Missing texts are those of the status. */
 export function errorAnswer(shape: SimulatedErrorShape, error: SimulatedError): SimulatedAnswer {
   const kind = kindOf(error.status);
   const { status, code = kind[shape === 'oauth' ? 'oauth' : 'quiqup'], message = kind.message } = error;
@@ -102,7 +102,7 @@ export function errorAnswer(shape: SimulatedErrorShape, error: SimulatedError): 
 
 /** The 401 of a call: the last mile gives the reason in the header alone. */
 function refusedToken(api: SimulatedApi, message: string): SimulatedAnswer {
-  // What a header cannot hold is left out of it.
+  // Characters that a header cannot hold are omitted.
   const description = message.replaceAll(/[^ !#-[\]-~]/g, '');
   const headers = { 'WWW-Authenticate': challenge('invalid_token', description) };
   return api === 'platform'

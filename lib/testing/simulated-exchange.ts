@@ -12,7 +12,7 @@ import type { SimulatedTimers } from './simulated-timers.js';
 import type { QuiqupSimulatorPolicy, SimulatedTokens, TokenState } from './simulated-tokens.js';
 import { hangUp, type SimulatedTransfer } from './simulated-transfer.js';
 
-/** What may change at any time. */
+/** The properties that may change at any time. */
 interface SimulatedSettings {
   readonly policy: QuiqupSimulatorPolicy;
   readonly lifetime: number;
@@ -22,7 +22,7 @@ interface SimulatedSettings {
   readonly tokenErrors: QuiqupSimulatorTokenErrors;
 }
 
-/** All that a request may meet. */
+/** The parts that handle a request. */
 export interface SimulatedWorld {
   readonly settings: SimulatedSettings;
   readonly withRefreshToken: boolean;
@@ -53,7 +53,7 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** One request and its answer. */
+/** One request and its response. */
 export class SimulatedExchange {
   readonly #world: SimulatedWorld;
   readonly #request: IncomingMessage;
@@ -91,7 +91,7 @@ export class SimulatedExchange {
     const call = this.#call;
     records.add(call);
     this.#response.once('close', () => onCall?.(call));
-    // Read to the end whatever the answer will be, or the connection could not be used again.
+    // Always read to the end, otherwise the connection could not be reused.
     const body = await readAll(this.#request);
     const isToken = call.kind === 'token';
     const work = isToken ? this.#prepareGrant(body) : this.#prepareCall(body);

@@ -1,57 +1,57 @@
 import type { SimulatedFieldError } from './simulated-errors.js';
 
-/** A request to the token endpoint, or any other one. */
+/** A request to the token endpoint, or any other request. */
 export type SimulatedCallKind = 'token' | 'resource';
 
-/** Which requests a fault meets. */
+/** The requests that get a fault. */
 export interface SimulatedFaultScope {
-  /** How many requests; `Infinity` for all until {@link QuiqupSimulator.stop}. Default 1. */
+  /** The number of requests; `Infinity` for all until {@link QuiqupSimulator.stop}. Default 1. */
   readonly times?: number | undefined;
   /**
-   * `'token'` for requests to `POST /oauth/token` alone, `'resource'` for all others alone. Default none: the next
-   * request, whatever it is. Any other value throws a `RangeError`.
+   * `'token'` for requests to `POST /oauth/token` only, `'resource'` for all others only. Default none: the next
+   * request of any kind. Any other value throws a `RangeError`.
    */
   readonly on?: SimulatedCallKind | undefined;
-  /** Only requests to this path, such as `/orders`, whatever their query. Default none: any path. */
+  /** Only requests to this path, such as `/orders`, with any query. Default none: any path. */
   readonly path?: string | undefined;
 }
 
-/** The answer that {@link QuiqupSimulator.failNext} gives in place of the real one. */
+/** The response that {@link QuiqupSimulator.failNext} sends instead of the real one. */
 export interface SimulatedFailure extends SimulatedFaultScope {
   /** From 200 to 599. */
   readonly status: number;
   /** The `Retry-After` header: seconds, or an HTTP date. Default none. */
   readonly retryAfter?: number | string | undefined;
   /**
-   * Text and bytes as they are, or an object to be sent as JSON. Default for a status from 400: the error in the shape
-   * that what was asked has (the platform, the last mile, or the token endpoint as `tokenErrors` says); else empty.
+   * Text and bytes are sent as they are, an object as JSON. Default for a status from 400: an error in the shape
+   * of the endpoint (the platform, the last mile, or the token endpoint by `tokenErrors`); otherwise empty.
    */
   readonly body?: string | object | undefined;
-  /** Text of the error that is the default body; not beside `body`. Default that of the status. */
+  /** Text of the default error body; not with `body`. Default: the text of the status. */
   readonly message?: string | undefined;
-  /** What is wrong with which field, within the error that is the default body; not beside `body`. Default none. */
+  /** The invalid fields in the default error body; not with `body`. Default none. */
   readonly fields?: readonly SimulatedFieldError[] | undefined;
   /** Default JSON for an object, plain text for text, none for bytes and for an empty body. */
   readonly contentType?: string | undefined;
-  /** More headers, `Location` say; they win over those above. Default none. */
+  /** More headers, such as `Location`. They override those above. Default none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What {@link QuiqupSimulator.alterNext} changes of the real answer; the rest stays. */
+/** The changes of {@link QuiqupSimulator.alterNext} to the real response. The rest stays. */
 export interface SimulatedAlteration extends SimulatedFaultScope {
   /** From 200 to 599. */
   readonly status?: number | undefined;
-  /** Set over the real ones. */
+  /** Replace the real headers of the same names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Makes the body from the fields of the real JSON, `{}` if there is none: text and bytes are sent as they are, all
-   * else as JSON. What it throws is answered as the text of a 500.
+   * Makes the body from the fields of the real JSON, `{}` without JSON: text and bytes are sent as they are, other values
+   * as JSON. If it throws, the response is a 500 with the error's text.
    */
   readonly body?: ((fields: Readonly<Record<string, unknown>>) => unknown) | undefined;
 }
 
 /** How {@link QuiqupSimulator.drop} ends a connection. */
 export interface SimulatedDrop extends SimulatedFaultScope {
-  /** Without a byte of the answer, or after its head and half of its body. Default `'before-answer'`. */
+  /** Before the first byte of the response, or after its head and half of its body. Default `'before-answer'`. */
   readonly at?: 'before-answer' | 'within-answer' | undefined;
 }

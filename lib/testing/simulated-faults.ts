@@ -10,7 +10,7 @@ import type {
 } from './simulated-fault-options.js';
 import { sendBrokenOff, sendDripping, sendWhole, type SimulatedTransfer } from './simulated-transfer.js';
 
-/** Something that goes wrong with one answer. A new kind is one member here and one case in {@link carryOut}. */
+/** A fault of one response. A new kind needs a member here and a case in {@link carryOut}. */
 export type SimulatedFault =
   | { readonly kind: 'answer'; readonly answerIn: (shape: SimulatedErrorShape) => SimulatedAnswer }
   | { readonly kind: 'alteration'; readonly alter: (answer: SimulatedAnswer) => SimulatedAnswer }
@@ -18,20 +18,20 @@ export type SimulatedFault =
   | { readonly kind: 'drip'; readonly ms: number }
   | { readonly kind: 'drop'; readonly at: 'before-answer' | 'within-answer' };
 
-/** What {@link carryOut} may do with one request. */
+/** The actions of {@link carryOut} for one request. */
 export interface SimulatedExchange {
-  /** The shape that errors have here. */
+  /** The shape of this endpoint's errors. */
   readonly errorShape: SimulatedErrorShape;
-  /** Does the work (issues the token, creates the order) and returns the answer to it. */
+  /** Does the work (issues the token, creates the order) and returns the response. */
   work(): SimulatedAnswer;
   send(answer: SimulatedAnswer, transfer: SimulatedTransfer): void;
-  /** Ends the connection without an answer. */
+  /** Ends the connection without a response. */
   hangUp(): void;
   /** Calls back in `ms`, never for `Infinity`, and not after a stop. */
   after(ms: number, then: () => void): void;
 }
 
-/** Answers a request, with the fault that it met, if any. */
+/** Answers a request, with its fault if there is one. */
 export function carryOut(fault: SimulatedFault | undefined, exchange: SimulatedExchange): void {
   if (fault?.kind === 'answer') {
     exchange.send(fault.answerIn(exchange.errorShape), sendWhole);
@@ -64,7 +64,7 @@ export function carryOut(fault: SimulatedFault | undefined, exchange: SimulatedE
   }
 }
 
-/** Faults yet to come, oldest first; a request meets one of them at most. */
+/** The queued faults, oldest first. A request gets one at most. */
 export class SimulatedFaults {
   readonly #queue: { fault: SimulatedFault; scope: SimulatedFaultScope; left: number }[] = [];
 
@@ -93,7 +93,7 @@ export class SimulatedFaults {
   }
 }
 
-// Arguments are checked here, where the mistake is made, rather than when the answer is sent.
+// Arguments are checked here, at the source of a mistake, and not when the response is sent.
 
 function checkStatus(status: number): void {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -108,7 +108,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-/** The body that is given; undefined for the error that Quiqup would answer. */
+/** The given body; undefined for Quiqup's own error. */
 function givenBody({ status, body, message, fields }: SimulatedFailure): string | object | undefined {
   if (body !== undefined && (message !== undefined || fields !== undefined)) {
     throw new TypeError('message and fields are of the error that Quiqup answers. Leave body out, or them.');

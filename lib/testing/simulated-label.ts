@@ -20,7 +20,7 @@ function pdfOf(text: string): string {
   return `${pdf}${table}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
 }
 
-/** The label of an order, as a PDF that comes in pieces. */
+/** The label of an order, as a PDF in several writes. */
 export function labelOf({ id }: SimulatedItem): SimulatedAnswer {
   return {
     status: 200,

@@ -11,13 +11,13 @@ const notFound = (): SimulatedAnswer => errorAnswer('last-mile', { status: 404, 
 const conflict = (message: string): SimulatedAnswer =>
   errorAnswer('last-mile', { status: 409, code: 'conflict', message });
 
-/** The ids that a batch names, whatever the field is called. */
+/** The ids in a batch, under any field name. */
 function idsIn({ json, fields }: SimulatedWork): string[] {
   const ids: unknown = Array.isArray(json) ? json : Object.values(fields).find((value) => Array.isArray(value));
   return Array.isArray(ids) ? [...new Set(ids.map(String))] : [];
 }
 
-/** All of a batch are cancelled, or none is. */
+/** Cancels all orders of a batch, or none. */
 function cancel(orders: SimulatedCollection, work: SimulatedWork): SimulatedAnswer {
   const named = idsIn(work).map((id) => orders.find(work.clientId, id));
   const known = named.filter((order) => order !== undefined);

@@ -18,7 +18,7 @@ function slotsOfTomorrow(): readonly SimulatedFields[] {
   return SLOT_HOURS.map((hour) => ({ from: at(hour), to: at(hour + 3) }));
 }
 
-/** Each product that the client has created, without stock unless it was given a quantity. */
+/** The products of the client, without stock unless they were created with a quantity. */
 function inventoryOf(products: readonly SimulatedFields[]): readonly SimulatedFields[] {
   return products.filter(({ sku }) => typeof sku === 'string').map(({ sku, quantity = 0 }) => ({ sku, quantity }));
 }

@@ -1,14 +1,14 @@
 import type { SimulatedAnswer } from './simulated-answer.js';
 import type { SimulatedFields } from './simulated-collection.js';
 
-/** A call that was let in. */
+/** An authorised call. */
 export interface SimulatedWork {
   readonly clientId: string;
-  /** What stands at `{id}` in the path, decoded. */
+  /** The decoded value of `{id}` in the path. */
   readonly id: string;
-  /** The body as JSON; undefined if it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown;
-  /** Those of a JSON object, else none. */
+  /** The fields of a JSON object, otherwise none. */
   readonly fields: SimulatedFields;
 }
 
@@ -18,10 +18,10 @@ export interface SimulatedRoute {
   readonly work: (work: SimulatedWork) => SimulatedAnswer;
 }
 
-/** The work of one request, still to be done for a client. */
+/** The work of one request, to be done for a client. */
 export type FoundWork = (clientId: string, body: Buffer) => SimulatedAnswer;
 
-/** @param path in which `{id}` stands for one segment */
+/** @param path the path, with `{id}` for one segment */
 export function route(method: string, path: string, work: SimulatedRoute['work']): SimulatedRoute {
   return { method, path: new RegExp(`^${path.replace('{id}', '([^/]+)')}$`), work };
 }

@@ -5,7 +5,7 @@ import type { SimulatedApi } from './simulated-answer.js';
 export type SimulatedPorts = Readonly<Record<SimulatedApi, number>>;
 type Answer = (api: SimulatedApi, request: IncomingMessage, response: ServerResponse) => void;
 
-/** A test's burst of connections must not wait seconds for TCP to try again, or be reset; Node's own is 511. */
+/** A burst of connections must not be reset or wait seconds for a TCP retry. Node's default is 511. */
 const BACKLOG = 4_096;
 const APIS: readonly SimulatedApi[] = ['platform', 'last-mile'];
 
@@ -36,13 +36,13 @@ export class SimulatedServers {
   #hasListened = false;
   #servers: Promise<readonly Server[]> | undefined;
 
-  /** @param ports 0 for any free one */
+  /** @param ports the ports; 0 for any free one */
   constructor(ports: SimulatedPorts, answer: Answer) {
     this.#ports = ports;
     this.#answer = answer;
   }
 
-  /** Listens; again on the same ports. Rejects with the system's error. */
+  /** Listens, after a stop on the same ports again. Rejects with the system's error. */
   async start(): Promise<void> {
     this.#servers ??= this.#open();
     await this.#servers;

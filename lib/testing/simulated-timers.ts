@@ -1,4 +1,4 @@
-/** `setTimeout` takes anything longer for 1 ms. */
+/** `setTimeout` fires after 1 ms for a longer delay. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Timers that can be cleared all at once. */

@@ -14,7 +14,7 @@ export interface TokenRequest {
   readonly refreshToken?: string | undefined;
 }
 
-/** What the endpoint answers a token request from. */
+/** The parts that answer a token request. */
 export interface TokenEndpointState {
   readonly clients: readonly QuiqupSimulatorClient[];
   readonly tokens: SimulatedTokens;
@@ -65,7 +65,7 @@ const REFUSALS = {
   ),
 };
 
-/** Reads the query, and over it a JSON or form body, as its content type says. */
+/** Reads the query and the body (JSON or form, by its content type). The body overrides the query. */
 export function readTokenRequest(query: string, contentType: string | undefined, body: Buffer): TokenRequest {
   if (body.length > LARGEST_BODY) {
     return { isTooLarge: true };
@@ -95,7 +95,7 @@ export function readTokenRequest(query: string, contentType: string | undefined,
   };
 }
 
-/** Checks in Doorkeeper's order: the grant type before the client. Uses up a refresh token that is good. */
+/** Checks in Doorkeeper's order: the grant type before the client. Consumes a valid refresh token. */
 function refusalOf(request: TokenRequest, { clients, tokens }: TokenEndpointState): Refusal | undefined {
   const { grantType, clientId = '', clientSecret, refreshToken = '' } = request;
   if (request.isTooLarge === true) {
@@ -119,7 +119,7 @@ function refusalOf(request: TokenRequest, { clients, tokens }: TokenEndpointStat
     : undefined;
 }
 
-/** Answers a token request as the endpoint does. */
+/** Answers a token request like the endpoint. */
 export function answerTokenRequest(request: TokenRequest, state: TokenEndpointState): TokenGrant {
   const { errors } = state;
   const refused = refusalOf(request, state);

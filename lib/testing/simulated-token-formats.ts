@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * What a new access token looks like:
+ * The format of a new access token:
  *
  * - `hex`: 64 hex digits.
  * - `jwt`: a JWT of about 600 characters with personal claims (`email`, `firstName`, `orgID`, …), signed with noise.
@@ -16,7 +16,7 @@ interface TokenFacts {
   readonly lifetime: number;
 }
 
-/** As long as that of RS256 with a key of 2048 bits. */
+/** The length of an RS256 signature with a key of 2048 bits. */
 const SIGNATURE_BYTES = 256;
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
@@ -36,7 +36,7 @@ function jwt({ clientId, createdAt, lifetime }: TokenFacts): string {
   return `${encoded(header)}.${encoded(claims)}.${randomBytes(SIGNATURE_BYTES).toString('base64url')}`;
 }
 
-/** A token that no other one equals. */
+/** A unique token. */
 export function accessTokenOf(format: QuiqupSimulatorTokenFormat, facts: TokenFacts): string {
   return format === 'jwt' ? jwt(facts) : randomBytes(32).toString('hex');
 }

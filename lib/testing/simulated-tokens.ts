@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { accessTokenOf, type QuiqupSimulatorTokenFormat } from './simulated-token-formats.js';
 
 /**
- * What the token endpoint does when a client asks while it still has a good token:
+ * The response of the token endpoint while the client has a valid token:
  *
- * - `fresh`: a new token with a full life; the old ones live on.
- * - `revoke`: a new token with a full life; all earlier ones of that client die at once.
- * - `reuse`: the same token with what is left of its life, until it expires or is revoked.
+ * - `fresh`: a new token with the full lifetime. Earlier ones stay valid.
+ * - `revoke`: a new token with the full lifetime. All earlier ones of that client are revoked.
+ * - `reuse`: the same token with its remaining lifetime, until it expires or is revoked.
  */
 export type QuiqupSimulatorPolicy = 'fresh' | 'revoke' | 'reuse';
 
@@ -29,7 +29,7 @@ export interface IssuedToken {
   /** Whole seconds from now; undefined for a token that never expires. */
   readonly expiresIn: number | undefined;
   readonly refreshToken: string | undefined;
-  /** False when an earlier token was answered again. */
+  /** False if an earlier token was returned again. */
   readonly isNew: boolean;
 }
 
@@ -41,7 +41,7 @@ interface LiveToken {
   readonly expiresAt: number;
 }
 
-/** How many dead tokens and how many unused refresh tokens are remembered. */
+/** The number of revoked tokens and of unused refresh tokens to remember. */
 const REMEMBERED = 1_000;
 
 function dropOldest(map: Map<string, unknown>): void {
@@ -53,7 +53,7 @@ function dropOldest(map: Map<string, unknown>): void {
   }
 }
 
-/** Issues and judges tokens, without HTTP. The globals are its clocks, so that fake timers move them. */
+/** Issues and checks tokens, without HTTP. It uses the global clocks, so that fake timers move them. */
 export class SimulatedTokens {
   readonly #live = new Map<string, LiveToken>();
   readonly #newestByClient = new Map<string, LiveToken>();
@@ -91,12 +91,12 @@ export class SimulatedTokens {
     return 'expired';
   }
 
-  /** The client that a live token was issued to. */
+  /** The client of a valid token. */
   ownerOf(accessToken: string): string | undefined {
     return this.stateOf(accessToken) === 'live' ? this.#live.get(accessToken)?.clientId : undefined;
   }
 
-  /** Ends the tokens and refresh tokens of one client, or of all; returns how many access tokens were alive. */
+  /** Revokes the tokens and refresh tokens of one client, or of all. Returns the number of valid access tokens. */
   revoke(clientId?: string): number {
     let revoked = 0;
     for (const token of this.#live.values()) {
@@ -113,7 +113,7 @@ export class SimulatedTokens {
     return revoked;
   }
 
-  /** Uses a refresh token up; false if it is unknown, already used, or another client's. */
+  /** Consumes a refresh token. Returns false if it is unknown, already used, or another client's. */
   redeem(refreshToken: string, clientId: string): boolean {
     return this.#clientByRefreshToken.get(refreshToken) === clientId && this.#clientByRefreshToken.delete(refreshToken);
   }
@@ -145,7 +145,7 @@ export class SimulatedTokens {
     dropOldest(this.#dead);
   }
 
-  /** Forgets expired tokens that nobody has presented since; seldom, as each sweep looks at every token. */
+  /** Forgets expired tokens that were not used since. Runs rarely, because each run visits every token. */
   #sweep(): void {
     if (this.#live.size < this.#sweepAt) {
       return;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { SimulatedAnswer } from './simulated-answer.js';
 
-/** How an answer goes over the wire. */
+/** How a response is sent. */
 export type SimulatedTransfer = (response: ServerResponse, answer: SimulatedAnswer) => void;
 
 function setHead(response: ServerResponse, { status, headers }: SimulatedAnswer): void {
@@ -9,7 +9,7 @@ function setHead(response: ServerResponse, { status, headers }: SimulatedAnswer)
   Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value));
 }
 
-/** How many writes a streamed body takes. */
+/** The number of writes of a streamed body. */
 const PIECES = 4;
 
 export const sendWhole: SimulatedTransfer = (response, answer) => {
@@ -21,7 +21,7 @@ export const sendWhole: SimulatedTransfer = (response, answer) => {
   }
 };
 
-/** Each piece once the one before has left, so that they do not leave as one. */
+/** Sends each piece after the one before has left, so that they are not combined. */
 function sendInPieces(response: ServerResponse, body: Buffer): void {
   const size = Math.ceil(body.length / PIECES);
   const sendFrom = (start: number): void => {
@@ -34,7 +34,7 @@ function sendInPieces(response: ServerResponse, body: Buffer): void {
   sendFrom(0);
 }
 
-/** The head and the first byte at once, then one byte each time that `next` calls back. */
+/** Sends the head and the first byte at once, then one byte for each call back of `next`. */
 export function sendDripping(next: (then: () => void) => void): SimulatedTransfer {
   return (response, answer) => {
     setHead(response, answer);
@@ -51,11 +51,11 @@ export function sendDripping(next: (then: () => void) => void): SimulatedTransfe
   };
 }
 
-/** The head and half of the body, then the end of the connection. */
+/** Sends the head and half of the body, then ends the connection. */
 export const sendBrokenOff: SimulatedTransfer = (response, answer) => {
   setHead(response, answer);
   const body = Buffer.from(answer.body);
-  // Even an empty body lacks a byte, or the answer would be complete.
+  // An empty body lacks a byte as well, otherwise the response would be complete.
   response.setHeader('Content-Length', Math.max(1, body.length));
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => hangUp(response));
 };
