@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 
-/** Nest keeps what its providers are made of, within reach of whatever prints one of its objects. */
+/** Keeps the options out of prints: Nest keeps providers within reach of its printable objects. */
 export function hideOptions(providers: readonly Provider[] | undefined, token: symbol): Provider[] {
   return (providers ?? []).map((provider) => hideIfOptions(provider, token));
 }

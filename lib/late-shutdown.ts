@@ -2,8 +2,8 @@ import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nest
 import type { ModulesContainer } from '@nestjs/core';
 
 /**
- * Nest calls no hooks of a module that `LazyModuleLoader` has loaded, so that its connection and its timer would outlive
- * the application. Such a module hears of the shutdown through one that was there from the start.
+ * Nest calls no shutdown hooks of a module that `LazyModuleLoader` loaded, so its connection and its timer would outlive
+ * the application. Such a module gets the shutdown from a module that was there from the start.
  */
 export class LateShutdown implements OnModuleInit {
   private isLoadedWithOthers = false;

@@ -1,7 +1,7 @@
 import { QuiqupConfigError } from './errors/index.js';
 
 /**
- * Without types, an async registration can name no source of its options.
+ * Checks that an async registration names the source of its options. Untyped code may omit it.
  *
  * @throws {@link QuiqupConfigError}
  */

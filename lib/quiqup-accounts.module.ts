@@ -25,7 +25,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuiqupAccounts
   }))
   .build();
 
-/** What `QuiqupAuthModule.forAccounts` registers. */
+/** The module of `QuiqupAuthModule.forAccounts`. */
 @Module({})
 export class QuiqupAccountsModule extends ConfigurableModuleClass implements OnModuleInit {
   constructor(private readonly modules: ModulesContainer) {
@@ -33,7 +33,7 @@ export class QuiqupAccountsModule extends ConfigurableModuleClass implements OnM
   }
 
   static override forAccounts(options: QuiqupAccountsModuleOptions & QuiqupAccountsModuleExtras): DynamicModule {
-    // Without types, options can be missing; validation says so better than Nest would.
+    // Untyped code may omit the options. The validation reports that more clearly than Nest.
     const given: Partial<QuiqupAccountsModuleOptions> | undefined = options;
     return super.forAccounts({ ...given } as QuiqupAccountsModuleOptions);
   }
@@ -43,7 +43,7 @@ export class QuiqupAccountsModule extends ConfigurableModuleClass implements OnM
     return super.forAccountsAsync(options);
   }
 
-  /** Two keepers of one account's token would work against each other. */
+  /** Two modules for the same account would work against each other. */
   onModuleInit(): void {
     const count = [...this.modules.values()].filter(({ metatype }) => metatype === QuiqupAccountsModule).length;
     if (count > 1) {

@@ -5,8 +5,8 @@ import type { Coordination } from './store/index.js';
 import type { TokenClient } from './token/index.js';
 
 /**
- * One registered account follows the application's life: the first token on bootstrap, no timer once it is being
- * destroyed, no connection once it is shut down.
+ * Ties one registered account to the application's life: the first token on bootstrap, no timer from its destruction
+ * on, no connection after its shutdown.
  */
 export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   constructor(
@@ -26,7 +26,7 @@ export class AccountLifecycle implements OnApplicationBootstrap, OnModuleDestroy
     this.coordination.stopReconnecting();
   }
 
-  /** Not earlier: until now the HTTP server has been answering the last requests, and they may need a token. */
+  /** Not earlier: until now the HTTP server has answered the last requests, which may need a token. */
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.close();
     this.tokenClient.close();

@@ -12,7 +12,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuiqupA
   .setExtras<QuiqupAuthModuleExtras>({ isGlobal: true, name: undefined }, (definition, { isGlobal, name }) => ({
     ...definition,
     global: isGlobal !== false,
-    // An empty name counts as left out, as with the options.
+    // An empty name counts as omitted, as with the options.
     providers: [...hideOptions(definition.providers, MODULE_OPTIONS), ...providersOf(name || undefined)],
     exports: exportsOf(name || undefined),
   }))

@@ -33,7 +33,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
 
   /**
    * Registers the module with the given options. Without options, it reads those of `quiqupAuthOptionsFromEnv` from
-   * `process.env` when Nest creates the providers, so that a `.env` file that `ConfigModule` reads counts.
+   * `process.env` when Nest creates the providers, so a `.env` file that `ConfigModule` reads works.
    *
    * @example
    * ```ts
@@ -110,7 +110,7 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
     return QuiqupAccountsModule.forAccountsAsync(options);
   }
 
-  /** Two keepers of one account's token would work against each other, and which of them is injected is chance. */
+  /** Two modules for the same account would work against each other, and the injected one would be random. */
   onModuleInit(): void {
     if (this.name === undefined) {
       return;
@@ -125,14 +125,14 @@ export class QuiqupAuthModule extends ConfigurableModuleClass implements OnModul
   }
 }
 
-/** The modules that `forRoot` and `forRootAsync` have made. */
+/** The modules of `forRoot` and `forRootAsync`. */
 function registrationsIn(modules: ModulesContainer): NonNullable<ReturnType<ModulesContainer['get']>>[] {
   return [...modules.values()].filter(
     ({ metatype, providers }) => metatype === QuiqupAuthModule && providers.has(ACCOUNT_NAME),
   );
 }
 
-/** The class itself may be imported beside a registration, which does nothing. */
+/** Fails without a registration. The class itself may be imported besides one, which does nothing. */
 function requireRegistration(modules: ModulesContainer): void {
   if (registrationsIn(modules).length === 0) {
     const problem =

@@ -33,7 +33,7 @@ import { createCoordination, type Coordination, type StoreListener } from './sto
 import { inOwnContext } from './time/index.js';
 import { AuthEvents, createTokenClient, QuiqupTokenService, resolveCredentials, TokenClient } from './token/index.js';
 
-/** What applications may inject, once for each account. */
+/** The providers that applications may inject, once for each account. */
 const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
   QUIQUP_AUTH_CONFIG,
   QuiqupTokenService,
@@ -43,14 +43,14 @@ const PUBLIC_PROVIDERS: readonly QuiqupProvider[] = [
   QuiqupHealthIndicator,
 ];
 
-/** What one account's module exports. */
+/** The exports of one account's module. */
 export function exportsOf(name: string | undefined): (QuiqupProvider | string)[] {
   return PUBLIC_PROVIDERS.map((provider) => getQuiqupProviderToken(provider, name));
 }
 
 /**
- * The application's registry where it has one. Importing ScheduleModule here would run the application's own jobs once
- * more.
+ * The application's registry, if it has one. Importing ScheduleModule here would run the application's own jobs
+ * twice.
  */
 const SCHEDULER_PROVIDER: FactoryProvider<SchedulerRegistry> = {
   provide: SCHEDULER,
@@ -82,7 +82,7 @@ function coordinationProvider(name: string | undefined, config: QuiqupProvider |
   };
 }
 
-/** Made in nobody's context: a module that is loaded lazily may be loaded by a call. */
+/** Created outside every async context, because a call may load a lazy module. */
 function runtimeProvider(suffix: string, config: QuiqupProvider | string): FactoryProvider<AccountRuntime> {
   return {
     provide: AccountRuntime,
@@ -108,7 +108,7 @@ function runtimeProvider(suffix: string, config: QuiqupProvider | string): Facto
   };
 }
 
-/** What one account's module keeps to itself. */
+/** The internal providers of one account's module. */
 function privateProviders(name: string | undefined, config: QuiqupProvider | string): FactoryProvider[] {
   const suffix = name === undefined ? '' : `:${name}`;
   return [
@@ -136,7 +136,7 @@ function privateProviders(name: string | undefined, config: QuiqupProvider | str
   ];
 }
 
-/** What calls go through. */
+/** The providers that send calls. */
 function waysToCall(named: (provider: QuiqupProvider) => QuiqupProvider | string): FactoryProvider[] {
   const config = named(QUIQUP_AUTH_CONFIG);
   return [
@@ -159,8 +159,8 @@ function waysToCall(named: (provider: QuiqupProvider) => QuiqupProvider | string
 }
 
 /**
- * One account's providers. A named account's public ones have tokens of their own. Each can be overridden; the adapter
- * takes its token from whatever stands for `QuiqupTokenService`.
+ * The providers of one account. A named account's public providers have their own injection tokens. Each can be overridden;
+ * calls then use the replacement of `QuiqupTokenService`.
  */
 export function providersOf(name: string | undefined): Provider[] {
   const named = (provider: QuiqupProvider): QuiqupProvider | string => getQuiqupProviderToken(provider, name);
@@ -190,7 +190,7 @@ export function providersOf(name: string | undefined): Provider[] {
   ];
 }
 
-/** For accounts that come and go. */
+/** The providers of `forAccounts`. */
 export const ACCOUNTS_PROVIDERS: Provider[] = [
   SCHEDULER_PROVIDER,
   LATE_SHUTDOWN_PROVIDER,

@@ -7,10 +7,10 @@ import type { QuiqupTokenService } from './token/index.js';
 /** Injects the validated options with every default: `QuiqupAuthConfig`. */
 export const QUIQUP_AUTH_CONFIG = Symbol.for('QUIQUP_AUTH_CONFIG');
 
-/** Injection tokens of what applications have no business with. */
-// A symbol: a string would meet that of another module of the same name.
+/** Injection tokens of internal providers. */
+// A symbol, because a string would clash with another module's string of the same name.
 export const MODULE_OPTIONS = Symbol.for('QUIQUP_AUTH_MODULE_OPTIONS');
-/** In the place of options: they are read from the environment when the provider is made. */
+/** Instead of options: they are read from the environment when the provider is created. */
 export const FROM_ENVIRONMENT = Symbol.for('QUIQUP_OPTIONS_FROM_ENVIRONMENT');
 export const ACCOUNTS_OPTIONS = Symbol.for('QUIQUP_ACCOUNTS_OPTIONS');
 export const ACCOUNTS_CONFIG = Symbol.for('QUIQUP_ACCOUNTS_CONFIG');
@@ -18,7 +18,7 @@ export const ACCOUNT_NAME = Symbol.for('QUIQUP_ACCOUNT_NAME');
 export const COORDINATION = Symbol.for('QUIQUP_COORDINATION');
 export const SCHEDULER = Symbol.for('QUIQUP_SCHEDULER');
 
-/** What the module provides, once for each account. */
+/** The module's providers, once for each account. */
 export type QuiqupProvider =
   | typeof QuiqupTokenService
   | typeof QuiqupAxiosInterceptor
