@@ -8,10 +8,10 @@ import { SimulatedQuiqup } from './simulator/simulated-quiqup.js';
 const SIMULATED_LIFETIME_S = 5;
 const CALL_LIMIT_MS = 10_000;
 
-/** Which Quiqup and which Redis the instances talk to, and what of it is this application's own. */
+/** The Quiqup and the Redis of the instances, and which of them this application started. */
 export class Environment {
   private constructor(
-    /** What tells an instance where to find both. */
+    /** The environment variables with both addresses. */
     readonly variables: Readonly<Record<string, string | undefined>>,
     readonly quiqup: SimulatedQuiqup | undefined,
     readonly redis: RedisServer | undefined,
@@ -54,7 +54,7 @@ export class Environment {
   }
 }
 
-/** With a password that nobody else knows: tokens are sealed in it, and whoever can write there can disturb. */
+/** With a random password, because another program with write access could disturb the instances. */
 function startRedis(): Promise<RedisServer> {
   const password = randomBytes(32).toString('hex');
   return new RedisServer({ neededBy: 'Instances that share a token', isDetached: true, password }).start();

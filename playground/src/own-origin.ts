@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Sent with every answer: the page runs what comes from here and nothing else, and nobody frames it. */
+/** Headers of every response: the page runs only its own scripts, and no other page can embed it. */
 const HEADERS = new Headers({
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
@@ -21,7 +21,7 @@ function isLoopback(host: string): boolean {
  * Serves this machine's own programs and pages alone. No route asks for a login, so a page of another origin, opened in
  * a browser that can reach us, must get at none of them.
  *
- * @param host what the server is bound to
+ * @param host the address that the server is bound to
  */
 export function ownOriginOnly(host: string) {
   const isBoundToLoopback = isLoopback(host);

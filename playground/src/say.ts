@@ -1,4 +1,4 @@
-/** One line of what this application tells whoever started it; everything else is in the log. */
+/** One line for the person who started the application. Everything else goes to the log. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }

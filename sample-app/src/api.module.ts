@@ -6,7 +6,7 @@ import { HealthController } from './health/health.controller.js';
 import { LastMileModule } from './last-mile/last-mile.module.js';
 import { QuiqupErrorFilter } from './quiqup-error.filter.js';
 
-/** What the application offers to its callers. */
+/** The application's own API. */
 @Module({
   // The log of QuiqupAuthModule contains what the report says.
   imports: [FulfilmentModule, LastMileModule, TerminusModule.forRoot({ logger: false })],

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { AxiosError } from 'axios';
 import { QuiqupAuthError, QuiqupTokenEndpointError } from 'nestjs-quiqup-auth';
 
-/** What Quiqup has to say about the caller's request; 401 and 403 are about our credentials. */
+/** The statuses about the caller's request. 401 and 403 are about this application's credentials. */
 const STATUSES_FOR_THE_CALLER = new Set([400, 404, 409, 422, 429]);
 
 interface Answer {
@@ -12,7 +12,7 @@ interface Answer {
   readonly code?: string;
 }
 
-/** Answers for Quiqup: 503 when there is no token, Quiqup's own status where it concerns the caller, else 502. */
+/** Answers 503 without a token, Quiqup's status if it is about the caller's request, otherwise 502. */
 @Catch(QuiqupAuthError, AxiosError)
 export class QuiqupErrorFilter implements ExceptionFilter<QuiqupAuthError | AxiosError> {
   private readonly logger = new Logger(QuiqupErrorFilter.name);

@@ -1,6 +1,6 @@
 /** @import { CallMark } from '../../src/instances/observation.ts' */
 
-/** In the order in which they are painted: what matters most comes last, over the others. */
+/** In paint order: the most important outcome comes last, on top of the others. */
 export const OUTCOMES = /** @type {const} */ (['ok', 'recovered', 'failed']);
 
 /**

@@ -17,7 +17,7 @@ import {
 } from './paint.js';
 import { palette } from './palette.js';
 
-/** How much of the chart is for what is to come, as a fraction of what has been. */
+/** The part of the chart for the future, as a fraction of the past. */
 const AHEAD = 0.1;
 /** In CSS pixels. */
 const COLUMN_WIDTH = 2;
@@ -100,13 +100,13 @@ export class Chart {
     this.#plot.setScale('x', { min: now - this.#windowMs, max: now + this.#windowMs * AHEAD });
   }
 
-  /** What was painted last, in epoch ms. */
+  /** The last painted time, in epoch ms. */
   shown() {
     return { from: this.#now - this.#windowMs, now: this.#now };
   }
 
   /**
-   * Where the tip of a call is, in pixels of the canvas.
+   * The position of a call's tip, in pixels of the canvas.
    *
    * @param {CallMark} call
    */
@@ -115,7 +115,7 @@ export class Chart {
   }
 
   /**
-   * What comes later is not painted until it goes on.
+   * Later calls are not painted until it continues.
    *
    * @param {number | undefined} at epoch ms
    */

@@ -7,7 +7,7 @@ import { byId, find, setText } from './dom.js';
 const element = byId('controls');
 const rate = /** @type {HTMLInputElement} */ (byId('rate'));
 
-/** What was chosen stands until the application has had the time to tell what became of it. */
+/** Keeps the user's choice until the application had time to confirm it. */
 const SETTLING_MS = 500;
 let settlesAt = -Infinity;
 

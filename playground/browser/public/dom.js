@@ -18,7 +18,7 @@ export function find(parent, selector) {
 }
 
 /**
- * Changes the text only when it differs, so that nothing is laid out or read out anew for nothing.
+ * Changes the text only if it differs, to avoid needless layout and screen reader output.
  *
  * @param {HTMLElement} element
  * @param {string} text

@@ -10,7 +10,7 @@ const COUNTERS = /** @type {const} */ (['calls', 'recovered', 'failed', 'tokenRe
 
 /** One instance: its name, counters and timeline. */
 export class InstanceCard {
-  /** Where the pointer is, in epoch ms. @type {number | undefined} */
+  /** The pointer's position, in epoch ms. @type {number | undefined} */
   #cursorAt;
 
   /**
@@ -39,7 +39,7 @@ export class InstanceCard {
     this.chart = new Chart(this.chartHolder, model, history, (at) => (this.#cursorAt = at));
   }
 
-  /** What is not painted. */
+  /** The part that is not painted. */
   update() {
     const { counters, status } = this.history.latest;
     for (const name of COUNTERS) {

@@ -6,7 +6,7 @@
  * @typedef {{ from: number, to?: number }} Outage
  */
 
-/** What one instance did lately. */
+/** The recent calls and events of one instance. */
 export class InstanceHistory {
   /** @type {Token[]} */
   tokens = [];

@@ -7,7 +7,7 @@ import { Model } from './model.js';
 import { repaint } from './palette.js';
 import { tell } from './story.js';
 
-/** Painted as often; what is text, more calmly. */
+/** Paint intervals. Text changes less often. */
 const PAINT_EVERY_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1_000 : 33;
 const WRITE_EVERY_MS = 250;
 

@@ -3,7 +3,7 @@
  * @import { InstanceHistory, Token } from './instance-history.js'
  * @import { CallColumns } from './call-columns.js'
  *
- * @typedef {object} Scene what is painted, and where
+ * @typedef {object} Scene the content and its position
  * @property {CanvasRenderingContext2D} ctx
  * @property {number} px device pixels to a CSS pixel
  * @property {number} left
@@ -106,7 +106,7 @@ export function paintActs(scene, episodes) {
     ctx.lineTo(left + 0.5, (LANES.calls.top + LANES.calls.height) * px);
     ctx.stroke();
     ctx.setLineDash([]);
-    // The latest has precedence: it is what one looks for.
+    // The latest one has precedence.
     if (left + 8 * px + ctx.measureText(label).width <= room) {
       ctx.fillStyle = colors.ink;
       ctx.fillText(label, left + 5 * px, (LANES.acts.top + LANES.acts.height / 2) * px);
@@ -274,7 +274,7 @@ export function paintRequests(scene, { requests, tokens, outages }) {
 }
 
 /**
- * Where the tip of a call is, in CSS pixels from the top. One that was refused stands out, however short it was.
+ * The position of a call's tip, in CSS pixels from the top. A refused call is always visible, even a short one.
  *
  * @param {(typeof OUTCOMES)[number]} outcome
  * @param {number} ms

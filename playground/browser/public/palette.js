@@ -27,7 +27,7 @@ function read() {
   );
 }
 
-/** The theme's colours, for what is painted. */
+/** The theme's colours for the canvas. */
 export function palette() {
   return current;
 }

@@ -4,7 +4,7 @@ import { byId, clockTime, setText } from './dom.js';
 const EARLIER = 8;
 
 /**
- * Tells what just happened, and what happened before.
+ * Shows the last act, and the ones before.
  *
  * @param {Iterable<Episode>} episodes
  */

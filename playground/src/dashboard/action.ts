@@ -3,7 +3,7 @@ import * as v from 'valibot';
 /** In calls a second. */
 export const HIGHEST_RATE = 200;
 
-/** What the page may ask for. */
+/** The actions of the page. */
 export const actionSchema = v.variant('action', [
   v.strictObject({ action: v.literal('revoke') }),
   v.strictObject({ action: v.literal('policy'), policy: v.picklist(['fresh', 'revoke', 'reuse']) }),

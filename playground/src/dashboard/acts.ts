@@ -3,16 +3,16 @@ import type { Tone } from './frame.js';
 import type { Tally } from './tally.js';
 import { count, countFirst, seconds, wasOrWere } from './wording.js';
 
-/** What has come of an act so far. */
+/** The outcome of an act so far. */
 interface Told {
   readonly sentence: string;
   readonly tone: Tone;
 }
 
-/** Something done to the instances, and how it is told from what they then did. */
+/** An act on the instances, and the text for its outcome. */
 export interface Act {
   readonly label?: string;
-  /** What happens later is not counted as its consequence, in ms. */
+  /** Until when later calls count as its outcome, in ms. */
   readonly lastsMs?: number;
   tell(tally: Tally): Told;
 }
@@ -243,7 +243,7 @@ export function rateSet(perSecond: number): Act {
   };
 }
 
-/** Whatever else is to be said: calls that failed are never passed over. */
+/** Failed calls are always reported. */
 function told(tally: Tally, tone: Tone, ...parts: readonly string[]): Told {
   const sentence = [...parts, failures(tally)].filter((part) => part !== '').join(' ');
   return { sentence, tone: tally.failed > 0 ? 'bad' : tone };

@@ -4,7 +4,7 @@ import { Fleet, MOST_INSTANCES } from '../instances/fleet.js';
 import { HIGHEST_RATE } from './action.js';
 import type { Controls } from './frame.js';
 
-/** Which controls there are, and where they stand. */
+/** The available controls and their states. */
 @Injectable()
 export class ControlPanel {
   constructor(
@@ -26,7 +26,7 @@ export class ControlPanel {
           highestRate: HIGHEST_RATE,
         },
       }),
-      // Where the real Quiqup is used, nothing is broken.
+      // The real Quiqup has no controls for faults.
       ...(quiqup && redis && { redis: { isRunning: redis.isRunning } }),
       // Instances that share nothing would ask the real Quiqup for a token each.
       ...((quiqup ?? isShared) && { instances: { canAdd: size < MOST_INSTANCES } }),

@@ -25,12 +25,12 @@ export interface InstanceFrame {
 /** Whether all is well after it: not known yet, yes, or calls failed. */
 export type Tone = 'waiting' | 'good' | 'bad';
 
-/** Something that was done, and what has come of it so far. */
+/** An act, and its outcome so far. */
 export interface Episode {
   readonly id: number;
   /** Epoch ms. */
   readonly at: number;
-  /** For its mark in the timeline; absent for what needs none. */
+  /** The label of its mark in the timeline; absent without a mark. */
   readonly label?: string;
   readonly sentence: string;
   readonly tone: Tone;
@@ -46,7 +46,7 @@ export interface Disturbance {
   readonly to?: number;
 }
 
-/** Which controls there are, and where they stand; what is absent cannot be controlled. */
+/** The available controls and their states. An absent control is not available. */
 export interface Controls {
   readonly quiqup?: {
     readonly policy: 'fresh' | 'revoke' | 'reuse';
@@ -63,18 +63,18 @@ export interface Controls {
   readonly instances?: { readonly canAdd: boolean };
 }
 
-/** What the page is told, several times a second. It holds no token and no secret. */
+/** The update for the page, several times a second. It contains no token and no secret. */
 export interface Frame {
   /** Epoch ms. */
   readonly now: number;
-  /** The first of a connection: what came before is to be forgotten. */
+  /** The first frame of a connection. The page drops all earlier ones. */
   readonly isFirst: boolean;
   readonly instances: readonly InstanceFrame[];
   /** New and changed ones. */
   readonly episodes: readonly Episode[];
   readonly disturbances: readonly Disturbance[];
   readonly controls: Controls;
-  /** Where instances keep the token. */
+  /** The store of the instances. */
   readonly store: 'memory' | 'redis';
   /** How far back the timeline goes, in ms. */
   readonly historyMs: number;

@@ -4,7 +4,7 @@ import type { Counters, InstanceFrame } from './frame.js';
 
 const UNSEEN: InstanceStatus = { health: 'down', reason: 'no-token-yet', isStoreLost: false };
 
-/** What one instance did lately. */
+/** The recent calls and events of one instance. */
 export class InstanceHistory {
   private calls: CallMark[] = [];
   private events: InstanceEvent[] = [];
@@ -32,7 +32,7 @@ export class InstanceHistory {
     this.counters.tokenRequests += events.filter(({ type }) => type === 'token-request').length;
   }
 
-  /** What is new since this was last asked. */
+  /** Everything new since the last call. */
   takeNews(): InstanceFrame {
     const news = this.frame(this.newCalls, this.newEvents);
     this.calls.push(...this.newCalls);
@@ -42,7 +42,7 @@ export class InstanceHistory {
     return news;
   }
 
-  /** All that is remembered, but for what is new. */
+  /** Everything in memory except the new part. */
   whole(): InstanceFrame {
     return this.frame(this.calls, this.events);
   }

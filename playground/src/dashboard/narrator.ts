@@ -11,7 +11,7 @@ interface Chapter {
   episode: Episode;
 }
 
-/** Tells in a sentence what has come of the last thing done, from what the instances did since. */
+/** Describes the outcome of the last act in a sentence. */
 export class Narrator {
   private readonly chapters: Chapter[] = [];
   private changed = new Set<Chapter>();

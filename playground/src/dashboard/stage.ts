@@ -8,7 +8,7 @@ import * as acts from './acts.js';
 import { ControlPanel } from './control-panel.js';
 import { Timeline } from './timeline.js';
 
-/** Does to Quiqup, Redis and the instances what the page asks for. */
+/** Carries out the page's actions on Quiqup, Redis and the instances. */
 @Injectable()
 export class Stage {
   constructor(

@@ -1,6 +1,6 @@
 import type { Observation } from '../instances/observation.js';
 
-/** Counts what the instances did since something was done to them. */
+/** Counts the calls and events of the instances after an act. */
 export class Tally {
   calls = 0;
   recovered = 0;
@@ -20,8 +20,8 @@ export class Tally {
   readonly back = new Set<number>();
 
   /**
-   * @param since what happened earlier does not count, in epoch ms
-   * @param until nor what happened later
+   * @param since the start of the period, in epoch ms
+   * @param until the end of the period, in epoch ms
    */
   constructor(
     private readonly since: number,

@@ -12,7 +12,7 @@ const FRAME_MS = 100;
 const HISTORY_MS = 5 * 60_000;
 const FORGET_EVERY_MS = 10_000;
 
-/** What happened in the last minutes, for pages that come and for those that look on. */
+/** The events of the last minutes, for new and for connected pages. */
 @Injectable()
 export class Timeline implements OnModuleDestroy {
   private readonly histories = new Map<number, InstanceHistory>();
@@ -38,10 +38,10 @@ export class Timeline implements OnModuleDestroy {
     ];
   }
 
-  /** For one page: all that is remembered, then what comes. */
+  /** The frames of one page: first everything in memory, then each update. */
   get frames$(): Observable<Frame> {
     return defer(() => {
-      // What the others are about to be told belongs to what this one begins with.
+      // The first frame includes the pending update of the other pages.
       this.tell();
       return concat(of(this.whole()), this.frames);
     });

@@ -3,7 +3,7 @@ export function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The same with the number in words at the start of a sentence, where it is 1. */
+/** The same for the start of a sentence, with 1 as a word. */
 export function countFirst(number: number, noun: string): string {
   return number === 1 ? `One ${noun}` : count(number, noun);
 }

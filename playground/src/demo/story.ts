@@ -9,7 +9,7 @@ const RENEWAL_LIMIT_MS = 10_000;
 /** In the dashboard, a token's whole life is to be seen in a minute. */
 const LIFETIME_AFTERWARDS_S = 30;
 
-/** What a token goes through, played against the simulator; rejects when a chapter does not come true. */
+/** Shows the life of a token with the simulator. Rejects if a step fails. */
 export class Story {
   constructor(
     private readonly simulator: QuiqupSimulator,

@@ -7,7 +7,7 @@ import type { FromInstance, ToInstance } from './messages.js';
 import type { Observation } from './observation.js';
 
 const PROGRAM = fileURLToPath(new URL('instance-process.js', import.meta.url));
-/** Above what an instance allows itself. */
+/** Above the time limit of an instance. */
 const STOP_LIMIT_MS = 8_000;
 
 /** The application in a process of its own. */
@@ -23,7 +23,7 @@ export class ForkedInstance implements Instance {
     readonly id: number,
     variables: Environment['variables'],
   ) {
-    // A group of its own: Ctrl-C is for this process, which stops it.
+    // In its own process group: Ctrl-C reaches only this process, which then stops the instance.
     this.child = fork(PROGRAM, {
       env: { ...variables },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -5,7 +5,7 @@ import type { CallMark, InstanceEvent, InstanceStatus, Observation } from './obs
 
 const MOMENT_MS = 100;
 
-/** Gathers what happens in this instance and reports it moment by moment. */
+/** Collects the calls and events of this instance, and reports them at intervals. */
 @Injectable()
 export class InstanceReporter implements OnApplicationShutdown {
   private calls: CallMark[] = [];
@@ -27,7 +27,7 @@ export class InstanceReporter implements OnApplicationShutdown {
     log.calls$.subscribe((call) => this.calls.push(markOf(call)));
   }
 
-  /** From now on, and what was gathered before. */
+  /** Starts to report, first everything collected so far. */
   report(to: (observation: Observation) => void): void {
     this.timer = setInterval(() => {
       const { calls, events } = this;
@@ -58,7 +58,7 @@ function markOf({ at, durationMs, outcome, api, method, path, reason }: Recorded
   return reason === undefined ? mark : [...mark, reason];
 }
 
-/** `undefined` for what the calls themselves tell. */
+/** `undefined` for events that the calls show themselves. */
 function seenOf(event: QuiqupAuthEvent, at: number): InstanceEvent | undefined {
   switch (event.type) {
     case 'acquired':

@@ -5,7 +5,7 @@ import { LastMileModule } from 'sample-app/last-mile/last-mile.module.js';
 import { InstanceReporter } from './instance-reporter.js';
 import { LoadGenerator } from './load-generator.js';
 
-/** What makes the application one of several that are watched. */
+/** Makes the application an observed instance. */
 @Module({
   imports: [CallsModule, FulfilmentModule, LastMileModule],
   providers: [InstanceReporter, LoadGenerator],

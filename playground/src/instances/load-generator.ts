@@ -56,7 +56,7 @@ export class LoadGenerator implements OnModuleDestroy {
     return this.isLastMilesTurn ? this.track() : this.fulfilment.listStock();
   }
 
-  /** Looks where a delivery is; the first call creates it. */
+  /** Reads the state of a delivery. The first call creates it. */
   private async track(): Promise<void> {
     if (this.delivery !== undefined) {
       const { id } = await this.delivery;

@@ -1,11 +1,11 @@
 import type { Observation } from './observation.js';
 
-/** What the dashboard's process sends to an instance. */
+/** The messages of the dashboard's process to an instance. */
 export type ToInstance =
   | { readonly type: 'rate'; readonly perSecond: number }
   | { readonly type: 'secret'; readonly secret: string }
   | { readonly type: 'stop' };
 
-/** What an instance sends back. */
+/** The messages of an instance. */
 export type FromInstance =
   { readonly type: 'ready' } | { readonly type: 'observation'; readonly observation: Observation };

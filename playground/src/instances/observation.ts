@@ -60,7 +60,7 @@ export interface InstanceStatus {
   readonly isStoreLost: boolean;
 }
 
-/** What happened in an instance within a moment. It holds no token and no secret. */
+/** The calls and events of an instance in one interval. It contains no token and no secret. */
 export interface Observation {
   readonly calls: readonly CallMark[];
   readonly events: readonly InstanceEvent[];

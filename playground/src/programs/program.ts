@@ -4,7 +4,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 /** A program that is not npm's to install. */
 export interface Program {
-  /** What it may be called, in `PATH` or by its whole path; the first that is there is taken. */
+  /** Its possible names in `PATH`, or absolute paths. The first existing one is used. */
   readonly names: readonly string[];
   readonly debianPackage: string;
   /** How people install it. */

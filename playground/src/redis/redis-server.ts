@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { provide, REDIS_SERVER } from '../programs/program.js';
 
 export interface RedisServerSettings {
-  /** Who needs it, for the message when it is not installed. */
+  /** The user of the server, for the message if it is not installed. */
   readonly neededBy: string;
   /** More arguments of `redis-server`, before its own. */
   readonly options?: readonly string[];
-  /** What clients have to know. Default none: whoever is on this machine may use it. */
+  /** The password. Default none: every program on this machine may use the server. */
   readonly password?: string;
-  /** Where it may write. */
+  /** The folder for its files. */
   readonly directory?: string;
-  /** Whether Ctrl-C does not reach it, so that this process can stop it last. */
+  /** Whether to protect it from Ctrl-C, so that this process can stop it last. */
   readonly isDetached?: boolean;
 }
 
@@ -63,7 +63,7 @@ export class RedisServer {
       return;
     }
     const { neededBy, options = [], password, directory = tmpdir(), isDetached = false } = this.settings;
-    // Others on this machine can read the arguments of a process, and not what is written to it.
+    // Other users can read a process' arguments, but not its input.
     const configuration = password === undefined ? [] : ['-'];
     const own = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', directory, '--save', ''];
     const child = spawn(provide(REDIS_SERVER, neededBy), [...configuration, ...options, ...own], {
@@ -105,7 +105,7 @@ export class RedisServer {
   }
 }
 
-/** Ends the program when this process ends, in whatever way: its pipe to the guard is closed by then. */
+/** Ends the program when this process ends in any way, because that closes the pipe to the guard. */
 function guardOf({ pid }: ChildProcess): ChildProcess {
   const script = 'cat > /dev/null; kill -9 "$1"';
   const guard = spawn('sh', ['-c', script, 'guard', String(pid)], {

@@ -9,7 +9,7 @@ export type EndpointMode = 'works' | 'fails' | 'stalls' | 'rate-limits';
 const RETRY_AFTER_S = 5;
 const REQUESTS = 'http.server.request.start';
 
-/** The embedded Quiqup, with what can go wrong for as long as one likes. */
+/** The embedded Quiqup, with faults that last until they are ended. */
 export class SimulatedQuiqup {
   endpoint: EndpointMode = 'works';
   private secret: string;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QuiqupHttpService } from 'nestjs-quiqup-auth';
 import { firstValueFrom } from 'rxjs';
 
-/** Passed on as it came: Quiqup knows best what an order needs. */
+/** Passed on unchanged, because Quiqup validates orders. */
 export type NewFulfilmentOrder = Readonly<Record<string, unknown>>;
 
 export interface FulfilmentOrder {

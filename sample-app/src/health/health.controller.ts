@@ -9,7 +9,7 @@ export class HealthController {
     private readonly quiqup: QuiqupHealthIndicator,
   ) {}
 
-  /** For readiness: 503 while calls get no token. Not for liveness, for a restart would bring none. */
+  /** For readiness: 503 while calls get no token. Not for liveness, because a restart does not help. */
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {

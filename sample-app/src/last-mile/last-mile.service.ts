@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QuiqupHttpService } from 'nestjs-quiqup-auth';
 import { firstValueFrom } from 'rxjs';
 
-/** Passed on as it came: Quiqup knows best what a delivery needs. */
+/** Passed on unchanged, because Quiqup validates deliveries. */
 export type NewDelivery = Readonly<Record<string, unknown>>;
 
 export interface Delivery {
@@ -26,7 +26,7 @@ export class LastMileService {
     return data;
   }
 
-  /** A PDF. It is read to its end here, so that one that breaks off becomes an error and not half a label. */
+  /** A PDF. It is read completely, so that an interrupted response becomes an error and not half a label. */
   async label(id: Delivery['id']): Promise<Buffer> {
     const path = `/order_label/${encodeURIComponent(id)}`;
     const { data } = await firstValueFrom(this.quiqup.lastMile.get<Buffer>(path, { responseType: 'arraybuffer' }));
