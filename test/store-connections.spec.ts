@@ -130,6 +130,9 @@ describe('A Redis that takes 250 ms for a command', () => {
 /** It is about which command fails, not about how long a busy machine takes for one. */
 const PATIENT = { timeouts: { wait: 20_000, store: 5_000 } };
 
+/** The time between the requests for two tokens: longer than a busy machine takes for one command. */
+const GAP_MS = 500;
+
 describe('A connection that died while nobody used it', () => {
   it.each<[string, (url: string) => QuiqupAuthModuleOptions['cache']]>([
     ['of ours', (url) => ({ redis: url })],
@@ -139,6 +142,7 @@ describe('A connection that died while nobody used it', () => {
     const way = await slowWay(0);
     const app = await start(cache(way.url), PATIENT);
     const other = await start({ redis: redis.url }, PATIENT);
+    simulator.latency = GAP_MS;
     await app.tokens.getAccessToken();
     const newer = await other.tokens.refresh();
     simulator.resetCounters();
