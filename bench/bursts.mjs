@@ -26,7 +26,7 @@ for (const name of NAMES) {
 }
 
 const found = [];
-// The order changes, for what slows the machine to slow all alike.
+// The order changes, so that a slow moment of the machine slows all clients alike.
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const kind of KINDS) {
     for (const size of SIZES) {

@@ -32,7 +32,7 @@ async function bursts() {
 
 async function fleets() {
   const rows = await growth({ size: FLEET, lifetime: 6, rotations: 2 });
-  // Where the request for the next token reaches the server a moment before the end of the one before, it is asked again.
+  // A request that reaches the server just before the end of a token gets that token again, and is repeated.
   const mostUnderReuse = 4;
   return rows.map((row) => {
     const { policy, coldStart, requestsPerRotation, commandsBetween, failed } = row;

@@ -1,4 +1,4 @@
-// What it costs to have a token that is in hand: time and allocations.
+// The cost of reading a token in memory: time and allocations.
 import { isShort } from './support/options.mjs';
 import { Part, say } from './support/part.mjs';
 import { measureIn, Program } from './support/program.mjs';

@@ -40,7 +40,7 @@ async function suffer([outage, { endpoint = false, redis: breakdown }]) {
   });
 }
 
-// At once, for nothing but counts is measured.
+// In parallel, because only counts are measured.
 const rows = (await Promise.all(Object.entries(OUTAGES).map(suffer))).flat();
 for (const { outage, name, calls, succeeded, failures, tokenRequests } of rows) {
   say(

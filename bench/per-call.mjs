@@ -11,7 +11,7 @@ import { versions } from './support/versions.mjs';
 const PROCESSES = isShort ? 2 : 6;
 const ROUNDS = isShort ? 4 : 30;
 const OWN = 'nestjs-quiqup-auth';
-/** What a call through the module may take at most, as a multiple of the other. */
+/** The limit of a call through the module, as a multiple of the other call. */
 const BARS = { 'header by hand': 1, 'header interceptor': 1.08 };
 const FETCH_BAR = 1.05;
 

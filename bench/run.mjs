@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench` runs all parts, `npm run bench -- per-call` the ones named; `--short` tries them out. A part is a file
-// beside this one; each runs in a process of its own. What they found is written into docs/benchmarks.md.
+// `npm run bench` runs all parts, `npm run bench -- per-call` the named ones; `--short` tries them out. A part is a file of
+// this folder and runs in its own process. The results go into docs/benchmarks.md.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

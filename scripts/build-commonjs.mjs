@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Builds dist/cjs: the CommonJS files beside the ES modules of dist, with declarations of their own.
+// Builds dist/cjs: the CommonJS files for the ES modules of dist, with their own declarations.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const FROM = 'dist';
 const TO = join(FROM, 'cjs');
-/** What is only run, and is found as ES modules. */
+/** Files that are only run, as ES modules. */
 const ESM_ONLY = /^(?:cjs|cli|doctor)\b/;
 
 function exitUnless({ status }) {

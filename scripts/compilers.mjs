@@ -15,7 +15,7 @@ const VERSIONS = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 const NEST = [11, 12];
 const BESIDE = ['rxjs@7', 'reflect-metadata@0.2', '@opentelemetry/api@1', '@keyv/redis@5', 'keyv@5', '@types/node@20'];
 const BOTH_KINDS = ['consumer.mts', 'consumer.cts'];
-/** How modules are resolved, and the files that a project of that kind has; none where it cannot be. */
+/** A module resolution and the files of a project with it; none if the versions do not support it. */
 const RESOLUTIONS = [
   {
     name: 'node10',

@@ -1,6 +1,6 @@
 const { TestEnvironment } = require('jest-environment-node');
 
-/** Skips what is left of a spec after a test has failed: the mutant is killed. */
+/** Skips the rest of a spec after a failed test, because the mutant is killed. */
 module.exports = class MutantsEnvironment extends TestEnvironment {
   #hasFailed = false;
 

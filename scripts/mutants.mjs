@@ -112,7 +112,7 @@ async function mutate([names, specs]) {
     testRunnerNodeArgs: [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
-      // A test that a mutant fails leaves work behind that nobody waits for.
+      // A test that a mutant fails leaves work behind that nothing waits for.
       '--unhandled-rejections=none',
     ],
     jest: {

@@ -46,7 +46,7 @@ const APPLICATIONS = [
   { nest: 11, manager: 'npm', builder: 'webpack' },
   { nest: 11, manager: 'npm', bundler: 'esbuild' },
 ];
-/** What Nest loads if it is there. */
+/** Optional packages of Nest. */
 const OPTIONAL = ['@nestjs/websockets/*', '@nestjs/microservices', '@nestjs/microservices/*', 'class-*', '@keyv/redis'];
 
 const results = [];
@@ -61,7 +61,7 @@ const env = {
   PORT: '0',
 };
 
-/** What went wrong, if anything. The simulator is in this process, which therefore must not stand still. */
+/** The problem, if there is one. The simulator runs in this process, which therefore must not block. */
 async function run([command, ...args], cwd) {
   try {
     await promisify(execFile)(command, args, { cwd, env, timeout: 600_000, maxBuffer: 2 ** 26 });

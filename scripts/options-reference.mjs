@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes the tables of docs/options.md from the types of the options and what is said beside them. With --check it
+// Writes the tables of docs/options.md from the types of the options and their TSDoc. With --check it
 // writes nothing and fails when they say something else.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
@@ -23,7 +23,7 @@ const ALIASES = [
 ];
 const LONGEST_ALIAS = 60;
 const FROM_ENV = 'lib/config/quiqup-auth-options-from-env.ts';
-/** What stands between these is written here. */
+/** The script writes the part between these markers. */
 const TABLE = /(?<=<!-- options of (\w+) -->\n).*?(?=<!-- end -->)/gs;
 
 const parse = (file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
@@ -37,7 +37,7 @@ const interfaces = new Map(
   ),
 );
 
-/** What short names of types stand for. */
+/** The meaning of short type names. */
 const aliases = new Map(
   [...SOURCES, ...ALIASES].flatMap((file) =>
     parse(file)
@@ -83,7 +83,7 @@ function unitOf(path, said) {
 }
 
 function typeOf(path, type, said) {
-  // Of a type parameter, what it may be at most.
+  // For a type parameter, its constraint.
   const parameter = type.parent.parent.typeParameters?.find(({ name }) => type.getText().startsWith(name.text));
   const text = (parameter?.constraint ?? type)
     .getText()

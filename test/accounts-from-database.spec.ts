@@ -19,7 +19,7 @@ import { waysTo } from './support/find-secret.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { RedisServer } from './support/redis-server.js';
 
-/** The application's database of merchants, with what was asked of it. */
+/** The application's database of merchants, which records its queries. */
 class Merchants {
   readonly asked: string[] = [];
   readonly rows = new Map<string, unknown>();
@@ -186,7 +186,7 @@ describe('An account', () => {
     expect(registry.getTimeouts()).toEqual(['quiqup-auth:refresh:account:a']);
     await turnClock(55_000);
     await eventually(() => simulator.counters.tokenRequests === 2, 'the token was renewed');
-    // Before each token request, but for the first, which has what the account was made with.
+    // Before each token request except the first, which has the credentials from the account's creation.
     expect(merchants.asked).toEqual(['a', 'a']);
   });
 

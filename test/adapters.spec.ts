@@ -352,7 +352,7 @@ describe('A redirect', () => {
     socketPath: null,
   };
 
-  /** What the headers of the next request hold in the end, and whether a 401 there was taken for a refusal. */
+  /** The final headers of the next request, and whether a 401 there counted as a refusal. */
   async function redirected(
     own: AxiosRequestConfig['beforeRedirect'],
     options: Record<string, unknown> = {},
@@ -600,7 +600,7 @@ describe('A call that waits for a token', () => {
   );
 });
 
-/** Sent while a renewal is under way, which takes as long as it is told to. */
+/** Sent during a renewal of the given duration. */
 async function sentDuringRenewal(renewalMs: number, config: AxiosRequestConfig = {}) {
   holdClock();
   quiqup.simulator.stall(renewalMs, { on: 'token' });

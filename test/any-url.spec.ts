@@ -51,7 +51,7 @@ interface NativeOptions {
   readonly auth?: unknown;
 }
 
-/** Takes the place of `node:http` and of follow-redirects: what the adapter of axios has made of the URL. */
+/** Replaces `node:http` and follow-redirects, to see the URL by axios' adapter. */
 function throughHttp(http: AxiosAdapter, departures: Departure[]): AxiosRequestConfig {
   const request = ({ protocol, hostname, port, headers, auth }: NativeOptions): never => {
     const host = hostname.includes(':') ? `[${hostname}]` : hostname;

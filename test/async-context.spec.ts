@@ -11,7 +11,7 @@ import { QuiqupApp } from './support/quiqup-app.js';
 import { RecordedLog } from './support/recorded-log.js';
 
 const READ = '/api/fulfilment/inventory';
-/** What runs in a request of Alice's finds her name there. */
+/** Work in a request of Alice finds her name there. */
 const request = new AsyncLocalStorage<unknown>();
 const get = (): Promise<unknown> => quiqup.quiqup.axiosRef.get(READ);
 

@@ -6,7 +6,7 @@ import type { AuthorizingAdapter } from '../lib/http/authorizing-adapter.js';
 import { QuiqupAxiosInterceptor } from '../lib/http/quiqup-axios.interceptor.js';
 import { QuiqupHttpService } from '../lib/http/quiqup-http.service.js';
 
-/** What was wrapped, and an end that can be brought about. */
+/** The wrapped calls, and an end that a test can cause. */
 class RecordingAdapter {
   isClosed = false;
   readonly wrapped: InternalAxiosRequestConfig[] = [];

@@ -83,7 +83,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** An application with an account of its own in Redis, for its base URL has a path of its own. */
+/** An application with its own account in Redis, because its base URL has its own path. */
 function start(module: Partial<QuiqupAuthModuleOptions> = {}): Promise<QuiqupApp> {
   accounts += 1;
   canaries.forgetPassing();
@@ -101,7 +101,7 @@ function start(module: Partial<QuiqupAuthModuleOptions> = {}): Promise<QuiqupApp
   });
 }
 
-/** What became of the work, whichever way. */
+/** The result or the error of the work. */
 async function outcomeOf(work: () => unknown): Promise<unknown> {
   try {
     return await work();
@@ -120,7 +120,7 @@ function learnTokens(): void {
 }
 
 /**
- * Goes down a path and searches all that it leaves behind: what it came to, events, log, output, what was sent to
+ * Takes a path and searches everything that it leaves behind: its result, events, log, output, the bytes sent to
  * Redis, and the module's objects, printed.
  */
 async function follow(path: string, quiqup: QuiqupApp, work: () => unknown): Promise<void> {

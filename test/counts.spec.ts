@@ -15,7 +15,7 @@ interface Counts {
 const run = promisify(execFile);
 const bench = fileURLToPath(new URL('../bench/counts.mjs', import.meta.url));
 
-/** What it found, whether or not that is as it should be. */
+/** The counts, right or wrong. */
 async function count(): Promise<Counts> {
   const { stdout } = await run(process.execPath, [bench]).catch((error: { stdout?: string; stderr?: string }) => {
     if (error.stdout?.startsWith('{') !== true) {

@@ -26,7 +26,7 @@ const REJECTED: InstanceEvent = { type: 'rejected', at: AT, fingerprint: '6bf9d0
 const LOST: InstanceEvent = { type: 'store', at: AT, isLost: true };
 const BACK: InstanceEvent = { type: 'store', at: AT, isLost: false };
 
-/** What is told of an act after these instances were seen. */
+/** The text of an act after these observations. */
 function told(act: acts.Act, ...observations: readonly Observation[]): Episode {
   const narrator = new Narrator();
   narrator.begin(act, AT);

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 function start(env: Readonly<Record<string, string>>, ...args: string[]): Playground {
   const app = new Playground({ PORT: '0', ...env }, ...args);
-  // Not at once: what it has started would stay.
+  // Not at once, otherwise its child processes would stay.
   running.push({ kill: () => (app.signal('SIGTERM'), app.ending) });
   return app;
 }
@@ -125,7 +125,7 @@ describe('The calls of the dashboard', () => {
     const requests = (await frames.requests(12)).slice(4);
     const stock = 'fulfilment GET /api/fulfilment/inventory';
     expect(new Set(requests)).toEqual(new Set([stock, 'last-mile POST /orders', 'last-mile GET /orders/3']));
-    // They are told of as they end, so not in strict alternation.
+    // Calls are reported when they end, so not in strict alternation.
     const ofFulfilment = requests.filter((one) => one === stock).length;
     expect([3, 4, 5]).toContain(ofFulfilment);
   });

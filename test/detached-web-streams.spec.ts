@@ -7,7 +7,7 @@ import { releaseConnection } from '../lib/http/refused-body.js';
 import { deferred } from './support/deferred.js';
 
 const nothing = (): void => undefined;
-/** In a buffer of its own, for a stream of bytes takes the whole buffer. */
+/** In its own buffer, because a byte stream takes the whole buffer. */
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const responseWith = (data: unknown): AxiosResponse => ({ data }) as AxiosResponse;
 const textOf = async (stream: Readable): Promise<string> => (await stream.toArray()).map(String).join('');

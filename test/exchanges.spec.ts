@@ -137,7 +137,7 @@ describe('A call that is answered with 401', () => {
     expect(await statusOf(call)).toBe(201);
     expect(sent).toEqual(['Bearer token-1', 'Bearer token-2']);
     expect(outcomes()).toEqual(['recovered']);
-    // Nobody will read it: it was taken off its connection, and ended.
+    // Nobody will read it: it was detached from its connection and ended.
     expect([refused.readableEnded, (responses[0]?.data as Readable | undefined)?.destroyed]).toEqual([true, true]);
   });
 

@@ -18,7 +18,7 @@ const SECONDS_AT: Readonly<Record<Exclude<Age, 'cold'>, number>> = {
 };
 /** Beyond every pause after a first failure. */
 const PAUSES_ARE_OVER_MS = 61 * S;
-/** What a fault's own steps and the network take in real time, at most, before the clock is turned on. */
+/** The real time for a fault's own steps and the network, before the clock advances. */
 const REAL_STEP_MS = 10;
 
 let quiqup: QuiqupApp;
@@ -92,7 +92,7 @@ describe.each(TOKEN_ENDPOINT_FAULTS)('While the token endpoint answers with $nam
     quiqup = await QuiqupApp.start({
       simulator: { lifetime: HOUR_S },
       module: {
-        // What is tried here is the calls' part; without them nothing would be asked.
+        // This tests the part of the calls. Without them there would be no request.
         refresh: { enabled: false },
         ...(isTimeout && { timeouts: { tokenRequest: 150 } }),
       },

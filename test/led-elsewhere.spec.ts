@@ -82,7 +82,7 @@ describe('The socket of the options', () => {
   it('is the way to Quiqup', async () => {
     const module = { http: { socketPath: '/run/quiqup.sock' }, refresh: { enabled: false } } as const;
     quiqup = await QuiqupApp.start({ module });
-    // The token request takes that way too, and finds nobody there.
+    // The token request uses the same socket, and nothing listens there.
     await expect(hasToken(quiqup.quiqup.axiosRef, {})).rejects.toMatchObject({
       code: 'QUIQUP_TOKEN_ENDPOINT_UNREACHABLE',
     });

@@ -9,7 +9,7 @@ const instances = new InstancesOnRedis();
 const call = (app: QuiqupApp): Promise<number> =>
   app.quiqup.axiosRef.get('/api/fulfilment/inventory', { validateStatus: () => true }).then(({ status }) => status);
 
-/** What Redis holds now, to be put back later as from a snapshot. */
+/** The present content of Redis, to be restored later like a snapshot. */
 async function snapshot(): Promise<() => Promise<void>> {
   const key = (await instances.redis.keys()).find((name) => name.endsWith(':token')) ?? '';
   const value = await instances.redis.command('GET', key);

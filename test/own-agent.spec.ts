@@ -41,7 +41,7 @@ class FromUrl extends http.Agent {
   }
 }
 
-/** As `proxy-agent` is: made from options that it keeps, beside those of Node. */
+/** Like `proxy-agent`: made from options that it keeps, in addition to Node's. */
 class FromConnectOptions extends http.Agent {
   readonly cache = new Map<string, http.Agent>([[String(Math.random()), new http.Agent()]]);
   readonly httpAgent = new http.Agent();

@@ -10,7 +10,7 @@ const answering: AxiosAdapter = (config) => {
   return Promise.resolve({ status: 200, statusText: '', headers: {}, data: body, config });
 };
 
-/** What the application does to all of axios. */
+/** The application's changes to all of axios. */
 const spoilt: Partial<typeof axios.defaults> = {
   timeout: 1,
   baseURL: 'https://elsewhere.example/',

@@ -26,7 +26,7 @@ const ADAPTERS: [string, Adapter][] = [
 
 let quiqup: QuiqupApp;
 let api: ScriptedServer;
-/** Where the token is trusted: the API by another name than its address. */
+/** The trusted origin: the API by another name than its address. */
 let trusted: string;
 let token: string;
 

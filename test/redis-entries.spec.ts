@@ -17,10 +17,10 @@ class FakeClient extends EventEmitter {
   isReady = false;
   readonly stored = new Map<string, Stored>();
   readonly sent: string[] = [];
-  /** What the next commands end with; `hang` never ends. */
+  /** The results of the next commands; `hang` never ends. */
   readonly failures: (Error | 'hang')[] = [];
   connects = 0;
-  /** What the next attempts to connect end with. */
+  /** The results of the next attempts to connect. */
   readonly connectFailures: (Error | 'hang')[] = [];
 
   async connect(): Promise<void> {

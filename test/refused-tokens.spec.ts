@@ -13,10 +13,10 @@ const start = async (options: QuiqupAppOptions = {}): Promise<void> => {
   holdClock();
   quiqup = await QuiqupApp.start(options);
 };
-/** The status of a call, whatever it is. */
+/** The status of a call, without an error. */
 const call = async (config?: AxiosRequestConfig): Promise<number> =>
   (await quiqup.quiqup.axiosRef.get('/api/fulfilment/orders', { validateStatus: () => true, ...config })).status;
-/** A call that Quiqup answers with 401 whatever its token is. */
+/** A call that Quiqup answers with 401 for every token. */
 const callWithoutRight = (): Promise<number> =>
   call({
     adapter: (config) => Promise.resolve({ status: 401, statusText: '', headers: {}, data: '', config }),

@@ -16,7 +16,7 @@ let clock: ManualClock;
 let written: Written | undefined;
 let budget: RejectionBudget;
 
-/** One instance's; what it writes is there for all. */
+/** The budget of one instance. All instances can read its records. */
 function budgetOf(name: string): RejectionBudget {
   const records = {
     readBudget: () => Promise.resolve(written),
@@ -232,7 +232,7 @@ describe('The refund of a request', () => {
       refund.seeRefused('a-token');
       await clock.turn(0);
       expect(isRefunded()).toBe(isPaid);
-      // In any case it was for that request.
+      // It was for that request in every case.
       refund.pay('a-token');
       await clock.turn(0);
       expect(isRefunded()).toBe(isPaid);

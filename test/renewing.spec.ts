@@ -462,7 +462,7 @@ describe('A renewal ahead of time', () => {
     one.stopAhead();
     one.renewal.renewAhead();
     expect(one.renewal.isRunning).toBe(false);
-    // Those who ask still get what they need.
+    // Calls still get a token.
     await fleet.turn(H);
     const call = one.tokens.getAccessToken();
     await fleet.turn(S);

@@ -5,7 +5,7 @@ import { Keyv, type KeyvOptions, type KeyvStoreAdapter } from 'keyv';
 import { InstancesOnRedis } from './support/instances-on-redis.js';
 import type { QuiqupApp } from './support/quiqup-app.js';
 
-/** What RESP calls a text and a number. */
+/** The RESP types for a text and a number. */
 const [BLOB_STRING, NUMBER] = ['$', ':'].map((type) => type.charCodeAt(0)) as [36, 58];
 
 const instances = new InstancesOnRedis();
@@ -120,7 +120,7 @@ describe('A client whose replies have types of their own', () => {
   });
 });
 
-/** What instances share, and is no Redis. */
+/** A shared store other than Redis. */
 function sharedStore(): () => KeyvStoreAdapter {
   const entries = new Map<string, unknown>();
   return () =>

@@ -10,7 +10,7 @@ import { InstancesOnRedis } from './support/instances-on-redis.js';
 import type { QuiqupApp } from './support/quiqup-app.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
-/** As short as they may be, for some of these tests wait for a lock to end. */
+/** As short as possible, because some of these tests wait for the end of a lock. */
 const TIMEOUTS = { tokenRequest: 500, lock: 700, wait: 1_700 };
 
 const instances = new InstancesOnRedis();

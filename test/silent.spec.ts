@@ -32,7 +32,7 @@ const OPTIONS: QuiqupAuthModuleOptions = {
   refresh: { enabled: false },
 };
 
-/** What a console, a debugger's log and the loggers of this world make of a value. */
+/** The output of a console, a debugger's log and common loggers for a value. */
 function logged(value: unknown): string {
   let text = '';
   const stream = new Writable({

@@ -14,7 +14,7 @@ import { TcpProxy } from './support/tcp-proxy.js';
 let redis: RedisServer;
 let simulator: QuiqupSimulator;
 let apps: QuiqupApp[];
-/** What a test ends besides. */
+/** Further resources that end after a test. */
 let ending: (() => Promise<unknown>)[];
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ async function slowWay(delayMs: number): Promise<TcpProxy> {
 const storeEvents = ({ events }: QuiqupApp): string[] =>
   events.map(({ type }) => type).filter((type) => type.startsWith('store-'));
 const requests = (): number => simulator.counters.tokenRequests;
-/** Whether anybody but `redis-cli` is connected. */
+/** Whether a client other than `redis-cli` is connected. */
 const isOpen = async (): Promise<boolean> =>
   (await redis.command('CLIENT', 'LIST', 'TYPE', 'normal')).trim().split('\n').length > 1;
 

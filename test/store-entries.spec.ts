@@ -369,7 +369,7 @@ describe('A write that Redis refuses', () => {
     await makeReadOnly(redis);
     await store.write(sealer, 'token', { ...TOKEN, id: 'another' }, 60 * MINUTE_MS);
     expect(events).toEqual(['store-lost']);
-    // It is probed by what it cannot do.
+    // The probe sends the command that fails.
     await deadlines.turn(S);
     await store.reach();
     expect(store.isLost).toBe(true);

@@ -20,7 +20,7 @@ async function lose(instance: VirtualInstance, ownToken: string): Promise<void> 
 }
 
 const typesOf = ({ events }: VirtualInstance): string[] => events.map(({ type }) => type);
-/** What a new instance finds in the store, without asking the endpoint. */
+/** The token that a new instance finds in the store, without a token request. */
 async function stored(): Promise<unknown> {
   const { requests } = fleet;
   const token = await outcomeOf(fleet.start().tokens.getAccessToken());

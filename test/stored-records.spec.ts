@@ -46,7 +46,7 @@ describe('The names of an account', () => {
       expect(after.keyOf(kind) === before.keyOf(kind)).toBe(kind !== 'failure');
     }
     expect(before.keyOf('failure')).toMatch(/:failure:[\w-]{22}$/);
-    // Or whoever sees the names could try secrets against them.
+    // Otherwise a reader of the names could try secrets against them.
     expect(sealerOf({}, ['another key']).keyOf('failure')).not.toBe(before.keyOf('failure'));
     expect(sealerOf({}, ['another key']).keyOf('token')).toBe(before.keyOf('token'));
     expect(sealerOf({ clientId: 'another' }, ['a key']).keyOf('token')).not.toBe(before.keyOf('token'));

@@ -15,7 +15,7 @@ beforeEach(async () => {
   await one.tokens.getAccessToken();
   await two.tokens.getAccessToken();
   expect(fleet.requests).toBe(1);
-  // What was requested in the same millisecond would count as requested after this.
+  // A token that is requested in the same millisecond would count as requested later.
   await fleet.turn(1);
 });
 afterEach(() => fleet.stop());
@@ -187,7 +187,7 @@ describe('The lock of another instance', () => {
     expect([await first, await second]).toEqual(Array.from({ length: 2 }, () => 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE'));
     expect(fleet.requests).toBe(2);
     expect(two.events.at(-1)).toMatchObject({ type: 'renewal-failed', attempt: 1 });
-    // The second pause of the fleet, whoever fails next.
+    // The second pause of the fleet, after any instance's failure.
     fleet.endpoint.next.push(fails(503));
     await outcomeOf(two.tokens.refresh());
     expect(two.events.at(-1)).toMatchObject({ type: 'renewal-failed', attempt: 2 });
@@ -208,7 +208,7 @@ describe('The failure of another instance', () => {
       nextAttemptAt: (failureOf(three) as { nextAttemptAt: Date }).nextAttemptAt,
       error: { status: 429, retryAfterMs: 30 * S },
     });
-    // Somebody who knows that its cause is gone.
+    // By a caller that knows that its cause is gone.
     four.memory.forgetFailure();
     expect(await four.tokens.getAccessToken()).toBe('token-2');
     expect(fleet.requests).toBe(3);

@@ -96,7 +96,7 @@ describe('A token request', () => {
   });
 });
 
-/** What a token of the simulator looks like, in part too. */
+/** Matches a token of the simulator, or a part of it. */
 const TOKEN_TEXT = /[0-9a-f]{16}/;
 /** Far above the time-out of the rows that need one, and below the preset one. */
 const SOON_MS = 4_000;

@@ -10,7 +10,7 @@ const clients: TokenClient[] = [];
 const nothing = (): void => undefined;
 afterEach(() => clients.splice(0).forEach((client) => client.close()));
 
-/** What is sent for a token request with these options of axios. */
+/** The token request with these axios options. */
 async function sentWith(given: object, url = HTTPS, request: object = {}): Promise<InternalAxiosRequestConfig> {
   const sent: InternalAxiosRequestConfig[] = [];
   const adapter: AxiosAdapter = (config) => {

@@ -172,7 +172,7 @@ describe('A refusal', () => {
   });
 });
 
-/** What a response says to wait, in ms. */
+/** The delay that a response asks for, in ms. */
 const waitOf = (value: unknown, date?: unknown): number | undefined =>
   failureOf({ status: 429, headers: { 'retry-after': value, date } }).retryAfterMs;
 const at = (ms: number): string => new Date(NOW + ms).toUTCString();

@@ -52,7 +52,7 @@ function recorder(): { adapter: AxiosAdapter; sent: { href: string; authorizatio
   return { adapter, sent };
 }
 
-/** `{base}`, `{port}`, `{foreign}` and `{foreignPort}` stand for what is known only once the servers run. */
+/** `{base}`, `{port}`, `{foreign}` and `{foreignPort}` are replaced once the servers run. */
 function filled(text: string): string {
   const values: Record<string, string | number> = {
     base: quiqup.simulator.url.slice(0, -1),
@@ -288,7 +288,7 @@ describe('A redirect', () => {
     ['not a url', false],
     [`${GATEWAY}/elsewhere`, true],
   ])('that axios itself would send on with the header, to %j, keeps it: %j', async (href, keeps) => {
-    // As axios did before 1.21 where the target is a subdomain.
+    // Like axios before 1.21 if the target is a subdomain.
     const headers: Record<string, unknown> = { Accept: '*/*' };
     const adapter: AxiosAdapter = (config) => {
       headers['authorization'] = config.headers.get('Authorization');

@@ -13,7 +13,7 @@ const LIFE_MS = 6 * S;
 const LEASE: LockLease = { ageMs: 0, release: () => Promise.resolve() };
 
 let clock: HandClock;
-/** Whose the lock is: `undefined` where it is free, `null` where nobody knows. */
+/** The owner of the lock: `undefined` if it is free, `null` if the store does not answer. */
 let holder: string | null | undefined;
 let isLost: boolean;
 /** When the lock was tried, in ms after the start. */

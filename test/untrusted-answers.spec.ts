@@ -18,7 +18,7 @@ import {
 import { QUOTING } from './support/canaries.js';
 
 const RUNS = 10_000;
-/** What a header can hold. */
+/** The characters of a header. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 const { stackTraceLimit } = Error;
 
@@ -43,7 +43,7 @@ const credentials: fc.Arbitrary<Credentials> = fc.record({
   refreshToken: fc.stringMatching(/^[\x21-\x7e]{12,30}$/),
 });
 
-/** What came of one token request, and the events of it. */
+/** The result of one token request, and its events. */
 async function ask(
   adapter: AxiosAdapter,
   { clientId, clientSecret, refreshToken }: Credentials,
@@ -182,7 +182,7 @@ describe('Whatever the token endpoint answers', () => {
     });
     await fc.assert(
       fc.asyncProperty(cases, async ({ own, failure }) => {
-        // An adapter may fail with what is no error.
+        // An adapter may throw a value that is no error.
         // oxlint-disable-next-line prefer-promise-reject-errors
         const { error } = await ask(() => Promise.reject(failure), own);
         const leaks = secretsShown(error, Object.values(own));

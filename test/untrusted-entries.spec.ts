@@ -99,7 +99,7 @@ describe('Whatever stands in the store', () => {
     // Clocks are apart: the store's word counts.
     expect(aged(0, 68 * minute)).toBe(2);
     expect(aged(9 * minute, 70 * minute)).toBe(0);
-    // Somebody has given it a longer life.
+    // Its life was extended.
     expect(aged(60 * minute, 70 * minute)).toBe(50);
     expect(aged(60 * minute, 1e9)).toBe(50);
     // The store does not tell.

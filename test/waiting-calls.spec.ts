@@ -10,7 +10,7 @@ type Config = Record<string, unknown>;
 const configOf = (config: Config = {}): InternalAxiosRequestConfig =>
   ({ headers: {}, ...config }) as unknown as InternalAxiosRequestConfig;
 
-/** Work that somebody else ends. */
+/** Work that the test ends. */
 function someWork() {
   const { promise, resolve, reject } = deferred<string>();
   const signals: AbortSignal[] = [];

@@ -22,7 +22,7 @@ import type { ScriptedServer } from './support/scripted-server.js';
 const TOKEN = /^[0-9a-f]{64}$/;
 
 let quiqup: QuiqupApp;
-/** A host of Quiqup that answers what the simulator does not. */
+/** A host of Quiqup with answers that the simulator does not give. */
 let api: ScriptedServer;
 
 beforeEach(async () => {
@@ -74,7 +74,7 @@ interface Outcome {
   readonly name: string;
   readonly path: string;
   readonly config?: () => AxiosRequestConfig;
-  /** What happens once the server has the call. */
+  /** Runs once the server has the call. */
   readonly meanwhile?: () => void | Promise<void>;
   /** How it fails; it succeeds without. */
   readonly error?: Record<string, unknown>;
@@ -366,7 +366,7 @@ describe('An adapter of the application', () => {
   });
 });
 
-/** The calls that the simulator had: what it answered, and whether they bore a token. */
+/** The simulator's calls: their statuses, and whether they had a token. */
 function callsOf(): string[] {
   const calls = quiqup.simulator.calls.filter(({ kind }) => kind === 'resource');
   return calls.map(({ status, token }) => `${status} ${token === undefined ? 'without' : 'with'}`);

@@ -1,4 +1,4 @@
-// What the accounts of `QuiqupAuthModule.forAccounts` occupy, each with its token.
+// The memory of the accounts of `QuiqupAuthModule.forAccounts`, each with its token.
 import { globalAgent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
@@ -37,7 +37,7 @@ async function heap() {
 const fetchToken = ({ tokens }) => tokens.getAccessToken();
 const call = ({ http }) => http.axiosRef.get('/api/fulfilment/orders');
 
-// What is made once for all of them, compiled code included.
+// Created once for all accounts, including compiled code.
 await forEach(0, warmUp, fetchToken);
 await forEach(0, warmUp, call);
 const empty = await heap();

@@ -45,7 +45,7 @@ function close(names, from, found) {
   return found;
 }
 
-/** What these packages and all that they depend on take on the disk, in bytes. */
+/** The size of these packages and their dependencies on the disk, in bytes. */
 export function installedSize(names) {
   const folders = close(names, BENCH, new Set());
   return [...folders].reduce((bytes, folder) => bytes + sizeOf(folder), 0);

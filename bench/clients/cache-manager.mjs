@@ -3,7 +3,7 @@ import axios from 'axios';
 import { createCache } from 'cache-manager';
 import { requestToken } from './request-token.mjs';
 
-/** What tutorials show: the cache is read with every call, and filled by whoever finds nothing in it. */
+/** The code of tutorials: every call reads the cache, and a call that finds nothing fills it. */
 export function create(server) {
   const store = createKeyv(server.redis);
   // Without a listener an outage would end the process.

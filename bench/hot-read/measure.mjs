@@ -44,7 +44,7 @@ async function allocated(subject) {
     }
     const size = process.memoryUsage().heapUsed - before;
     const endedAt = performance.now();
-    // It is told of collections a little later.
+    // The observer reports collections a little later.
     await pause(5);
     if (!collectedAt.some((at) => at > startedAt && at < endedAt)) {
       sizes.push(size / CALLS);

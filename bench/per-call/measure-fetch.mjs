@@ -1,4 +1,4 @@
-// One process of the part per-call, for `fetch`: it measures, and tells its parent.
+// One process of the part per-call, for `fetch`: it measures and reports to its parent.
 import { createClient } from '../clients/index.mjs';
 import { NoopDispatcher } from '../support/noop-dispatcher.mjs';
 import { pairedRounds } from '../support/paired-rounds.mjs';

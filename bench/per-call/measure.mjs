@@ -12,7 +12,7 @@ let authorized = 0;
 const count = (header) => {
   authorized += header?.startsWith('Bearer a') ? 1 : 0;
 };
-/** Where the network would begin; like any adapter it reads the header. */
+/** Replaces the network. Like any adapter it reads the header. */
 function adapter(config) {
   count(config.headers.Authorization);
   return Promise.resolve({ data: undefined, status: 200, statusText: 'OK', headers: {}, config });

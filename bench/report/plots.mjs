@@ -1,5 +1,5 @@
 const quantitative = (field, title, scale = {}, axis = {}) => ({ field, type: 'quantitative', title, scale, axis });
-/** What a colour says is written in it. */
+/** The label of a colour. */
 const shade = (field, scale) => ({ field, type: 'quantitative', scale, legend: null });
 const nominal = (field, title = null, more = {}) => ({ field, type: 'nominal', title, ...more });
 const orderOf = (rows, field = 'name') => [...new Set(rows.map((row) => row[field]))];

@@ -1,4 +1,4 @@
-// Writes what the last runs found into docs/benchmarks.md, between its markers, and draws the plots beside it. A try-out
+// Writes the results of the last runs into docs/benchmarks.md, between its markers, and draws the plots. A try-out
 // (`--short`) is written into the results' own folder.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

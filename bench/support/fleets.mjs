@@ -105,7 +105,7 @@ export class Fleets {
     };
   }
 
-  /** Redis commands while so many calls are made with a token that nobody renews. */
+  /** The number of Redis commands during this many calls, without a renewal. */
   async commandsBetween(fleet, calls) {
     const { tokensIssued } = await this.simulators[fleet].ask('set', { lifetime: 3_600 });
     await this.#until(async () => {

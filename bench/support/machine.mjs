@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 
-/** What the numbers were measured on. */
+/** The machine of the measurement. */
 export function machine() {
   const processors = cpus();
   return `${processors[0]?.model.trim()}, ${processors.length} cores, Node ${process.versions.node}, ${process.platform}`;

@@ -1,6 +1,6 @@
 /**
- * Where the network would begin for Node's `fetch`: it reads the headers, and answers in the next turn of the event loop.
- * At once would keep all that ends with a turn, and with it the garbage of each call, for as long as the calls go on.
+ * Replaces the network of Node's `fetch`: it reads the headers, and answers in the next turn of the event loop.
+ * An immediate answer would keep everything that ends with a turn, and so the garbage of each call, until the calls end.
  */
 export class NoopDispatcher {
   /** @param {(authorization: string | undefined) => void} onRequest */

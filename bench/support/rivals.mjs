@@ -1,4 +1,4 @@
-/** What the module is compared with, by the names of `clients/`. */
+/** The clients that the module is compared with, by their names in `clients/`. */
 export const RIVALS = [
   'axios-token-interceptor',
   'axios-auth-refresh',

@@ -15,8 +15,8 @@ export function quantile(values, fraction) {
 }
 
 /**
- * The statistic of all groups together, with its 95 % bootstrap interval: groups are drawn, for what is measured within
- * one (a process, a second) is more alike than what is measured in two.
+ * The statistic of all groups together, with its 95 % bootstrap interval. Whole groups are drawn, because values within
+ * one (a process, a second) are more alike than values of two.
  * @param {readonly unknown[]} groups
  * @param {(groups: readonly unknown[]) => number} statistic
  */

@@ -33,13 +33,13 @@ export interface PaintedCalls {
   readonly inSight: number;
   /** Those of them at whose tip there is no pixel of a call's colour. */
   readonly missing: readonly string[];
-  /** Calls that the page was told of. */
+  /** The calls that the page received. */
   readonly received: number;
   /** Calls by the application's own count. */
   readonly counted: number;
 }
 
-/** What of the calls can be seen, while the page is paused. */
+/** The visible calls of a paused page. */
 export function paintedCalls(page: Page): Promise<PaintedCalls> {
   return page.evaluate(async (modules) => {
     const LEAVING_MS = 500;

@@ -23,7 +23,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What is wrong with a link from the page, if anything. */
+/** The problem of a link on the page, if there is one. */
 async function problemOf(page: string, link: string): Promise<string | undefined> {
   const [path = '', anchor] = link.split('#', 2);
   const target = path === '' ? page : normalize(join(dirname(page), path));

@@ -6,11 +6,11 @@ import { docPages } from '../support/doc-pages.js';
 
 type Api = 'platform' | 'last-mile';
 
-/** A path that somebody reads in the documentation. */
+/** A path in the documentation. */
 interface NamedPath {
   readonly where: string;
   readonly method: string;
-  /** The API that it is called on; `undefined` where the text names none. */
+  /** The API of the path; `undefined` if the text names none. */
   readonly api: Api | undefined;
   readonly path: string;
 }
@@ -55,7 +55,7 @@ function pathsIn(where: string, text: string): NamedPath[] {
   ];
 }
 
-/** What a page or a source says, block by block, so that a base URL counts for its own snippet alone. */
+/** The blocks of a page or a source, so that a base URL counts only for its own snippet. */
 async function readerTexts(): Promise<{ where: string; text: string }[]> {
   const pages = await Promise.all(
     (await docPages()).map(async (page) =>
@@ -87,7 +87,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.stop());
 
-/** Whether the host has the path. What it says of an id that it does not know is no matter here. */
+/** Whether the host has the path. The answer to an unknown id does not matter. */
 async function exists(api: Api, { method, path }: NamedPath): Promise<boolean> {
   const base = api === 'platform' ? simulator.url : simulator.lastMileUrl;
   const concrete = path.replaceAll(/\$\{[^}]*\}|\{\w+\}/g, '1').replace(/[.)]+$/, '');

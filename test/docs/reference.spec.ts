@@ -137,7 +137,7 @@ describe('docs/troubleshooting.md', () => {
       .filter(({ language }) => language === 'text')
       .flatMap(({ text }) => text.trimEnd().split('\n'));
     expect(quoted.length).toBeGreaterThan(15);
-    // The path of an option stands before what is wrong with it.
+    // The path of an option comes before its problem.
     expect(quoted.filter((line) => !isSaid(line) && !isSaid(line.replace(/^[\w.]+: /, '')))).toEqual([]);
     expect(isSaid('The token store is quite well.')).toBe(false);
   });

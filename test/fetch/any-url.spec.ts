@@ -8,7 +8,7 @@ const GATEWAY = 'https://gateway.quiqup.example';
 const TRUSTED = [GATEWAY, 'http://127.0.0.1:48123'];
 const RUNS = 2_000;
 
-/** What left: to which origin, as the WHATWG parser sees it, and with which authorization. */
+/** A sent request: its origin by the WHATWG parser, and its authorization. */
 interface Departure {
   readonly origin: string;
   readonly authorization: string | null;

@@ -22,7 +22,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 let quiqup: QuiqupApp;
 let api: ScriptedServer;
-/** Where the token is trusted: the API by another name than its address. */
+/** The trusted origin: the API by another name than its address. */
 let trusted: string;
 /** The same server by a name that is not. */
 let foreign: string;

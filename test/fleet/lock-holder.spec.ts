@@ -6,7 +6,7 @@ import { print, withFleet } from './driver/scenario.js';
 
 jest.setTimeout(60_000);
 
-/** Shorter than the defaults, in the same proportions, so that nobody has to wait. */
+/** Shorter than the defaults, in the same proportions, to save time. */
 const timeouts = { tokenRequest: 1_500, lock: 2_500, wait: 8_000 };
 const POLICIES: readonly QuiqupSimulatorPolicy[] = ['fresh', 'revoke'];
 

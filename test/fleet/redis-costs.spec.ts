@@ -27,7 +27,7 @@ async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, 
     name,
     Number(calls),
   ]);
-  // What the connection and this count cost.
+  // The commands of the connection and of this count.
   return Object.fromEntries(counts.filter(([name]) => !/^(?:config|info|client|hello|command)/.test(String(name))));
 }
 

@@ -174,7 +174,7 @@ describe('With Sentinel, two instances make one token request', () => {
   });
 });
 
-/** Waits for a token that nobody has yet, and for all to have it. */
+/** Waits until all instances have a new token. */
 async function untilOneTokenServesAll(): Promise<void> {
   const before = new Set(instances.map(({ tokens }) => tokens.peek()));
   await until(async () => {

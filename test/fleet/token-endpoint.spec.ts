@@ -6,7 +6,7 @@ import { print, withFleet } from './driver/scenario.js';
 jest.setTimeout(60_000);
 
 const OUTAGE_MS = 10_000;
-/** Pauses between the attempts of one instance while nobody has a token: each is drawn from the upper half. */
+/** The pauses between one instance's attempts without a token: each is drawn from the upper half. */
 const SHORTEST_PAUSES_MS = [250, 500, 1_000, 2_000, 2_500, 2_500];
 
 /** How many token requests one instance may make in this time. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What the program printed. */
+/** The output of the program. */
 async function printedBy<T>(program: string, ...args: string[]): Promise<T> {
   const { stdout } = await run(process.execPath, [`test/neighbours/programs/${program}.mjs`, ...args], {
     timeout: 20_000,

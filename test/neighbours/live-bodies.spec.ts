@@ -93,7 +93,7 @@ class Recorded extends ConsoleLogger {
   }
 }
 
-/** What the loggers of this world write of a value. */
+/** The output of common loggers for a value. */
 function logged(value: unknown): string {
   const nest = new Recorded('Labels', { depth: 12, compact: false });
   nest.error(value);

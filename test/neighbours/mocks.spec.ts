@@ -21,7 +21,7 @@ describe('axios-mock-adapter', () => {
     mock.onGet(READ).replyOnce(401).onGet(READ).reply(200, ['stock']);
     expect((await quiqup.quiqup.axiosRef.get<unknown>(READ)).data).toEqual(['stock']);
     expect(mock.history['get']).toHaveLength(2);
-    // The header exists for the time of the sending alone: what is kept of it later has none.
+    // The header exists only while the call is sent. Anything kept for later has none.
     expect(waysTo(quiqup.tokens.peek() as string, mock.history)).toEqual([]);
     expect(quiqup.simulator.counters).toMatchObject({ tokenRequests: 2, calls: 0 });
     mock.restore();

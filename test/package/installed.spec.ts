@@ -17,7 +17,7 @@ interface Manifest {
 
 const { peerDependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
 
-/** What this repository is developed with. */
+/** The versions of this repository's own development. */
 const ours = (...names: string[]): string[] => names.map((name) => `${name}@${devDependencies[name]}`);
 
 const BESIDE = ours('axios', 'cache-manager', 'keyv', '@keyv/redis', '@opentelemetry/api', 'reflect-metadata', 'rxjs');
@@ -36,7 +36,7 @@ const NEST_11 = [
   '@nestjs/cache-manager@3',
   '@nestjs/schedule@6.1.3',
   '@nestjs/terminus@11.1.1',
-  // What the tests of a generated application need.
+  // Needed by the tests of a generated application.
   '@nestjs/testing@11.2.6',
   'jest@30',
   'ts-jest@29',

@@ -14,7 +14,7 @@ export const arbitrarySecret = fc
   .map((characters) => characters.join(''))
   .filter((secret) => secret === secret.trim() && withoutSpacing(secret).length >= 12);
 
-/** As it is, and as answers have it that quote what they got. */
+/** The text as it is, and in the encodings of answers that quote it. */
 function quoted(secret: string): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom(...Object.values(QUOTING).map((quote) => quote(secret.replace(/\p{Cs}/gu, '\ufffd')))),
@@ -53,7 +53,7 @@ const FIELDS = [
   '__proto__',
 ];
 
-/** What may come as the body of an answer: JSON of every shape, and all that is none. */
+/** Possible bodies of an answer: JSON of every shape, and anything else. */
 export function arbitraryBody(secrets: readonly string[]): fc.Arbitrary<unknown> {
   const text = arbitraryText(secrets);
   const odd = fc.oneof(
@@ -91,7 +91,7 @@ export function arbitraryBody(secrets: readonly string[]): fc.Arbitrary<unknown>
     .map((fields) => Object.entries(fields));
   const json = fc
     .oneof(tokenResponse, refusal, quiqupRefusal, fc.dictionary(fc.constantFrom(...FIELDS), odd).map(Object.entries))
-    // Written by hand, for an object would take `__proto__` for its prototype.
+    // Written by hand, because an object would use `__proto__` as its prototype.
     .map((entries: [string, unknown][]) =>
       entries
         .filter(([, value]) => value !== undefined)

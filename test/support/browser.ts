@@ -11,7 +11,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** A page in a real browser, and what it complained of. */
+/** A page in a real browser, and its errors. */
 export class BrowserPage {
   readonly complaints: string[] = [];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import bundle from '../fleet/programs/bundle.mjs';
 
 const SOURCES = ['lib', 'sample-app/src', 'playground/src', 'package.json', 'nest-cli.json', 'tsconfig.json'];
-/** What the build writes last. */
+/** The last file of the build. */
 const BUILT = 'dist/cjs/package.json';
 
 function modifiedAt(path) {

@@ -16,7 +16,7 @@ function eachCharacter(secret: string, encode: (character: string) => string): s
 
 const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
 
-/** As gateways and pages quote what they got. */
+/** The encodings of gateways and pages that quote a request. */
 export const QUOTING: Readonly<Record<string, (secret: string) => string>> = {
   'as it is': (secret) => secret,
   'in percent': encodeURIComponent,

@@ -5,7 +5,7 @@ export function holdClock(): void {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] });
 }
 
-/** Turns the clock, with what is due on the way. */
+/** Advances the clock and runs everything that becomes due. */
 export async function turnClock(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms);
 }
@@ -15,7 +15,7 @@ export async function turnToNextTimer(): Promise<void> {
   await jest.advanceTimersToNextTimerAsync();
 }
 
-/** Turns the clock, as far as it takes, until the work has settled; returns what came of it. */
+/** Advances the clock until the work has settled, and returns its result. */
 export async function turnUntilSettled<T>(work: Promise<T>, stepMs = 100): Promise<T> {
   const state = { isSettled: false };
   const settled = work.finally(() => (state.isSettled = true));

@@ -9,7 +9,7 @@ interface Block {
   readonly text: string;
 }
 
-/** What is written for the package's users and contributors. */
+/** The pages for users and contributors of the package. */
 export async function docPages(): Promise<string[]> {
   const pages = await readdir('docs');
   return [
@@ -61,7 +61,7 @@ export class SnippetFolder {
     return file;
   }
 
-  /** What the snippet of the page exports that has this text. */
+  /** The exports of the page's snippet with this text. */
   async run<T>(page: string, text: string): Promise<T> {
     const snippets = (await blocksOf(page)).filter((block) => block.language === 'ts' && block.text.includes(text));
     const [snippet] = snippets;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { QuiqupCacheOptions } from 'nestjs-quiqup-auth';
 import { RedisServer } from './redis-server.js';
 
-/** Runs the tests once on the memory store and once on a real Redis: what they promise holds on both. */
+/** Runs the tests on the memory store and on a real Redis. */
 export function describeOnEachStore(name: string, tests: (cache: () => QuiqupCacheOptions) => void): void {
   describe(`${name} (memory)`, () => {
     tests(() => ({}));

@@ -4,7 +4,7 @@ import { TOKEN_ENDPOINT_FAULTS, type TokenEndpointFault } from './token-endpoint
 export const AGES = ['cold', 'fresh', 'stale', 'expiring', 'expired'] as const;
 export type Age = (typeof AGES)[number];
 
-/** What a call gets, and from how many token requests, while the fault lasts. */
+/** The outcome of a call, and the number of token requests, while the fault lasts. */
 export interface Outcome {
   readonly gets: 'the new token' | 'the token in hand' | 'the error';
   readonly requests: readonly [atLeast: number, atMost: number];
@@ -42,7 +42,7 @@ function cell({ gets, requests: [atLeast, atMost] }: Outcome): string {
   return `${gets} (${requests})`;
 }
 
-/** What docs/failures.md has to say, as tables without padding. */
+/** The expected content of docs/failures.md, as tables without padding. */
 export function outcomeTables(): string[] {
   const outcomes = Object.entries(OUTCOMES).map(([outcome, ages]) =>
     [outcome].concat(AGES.map((age) => cell(ages[age]))),

@@ -2,7 +2,7 @@ import type { Frame } from '../../playground/src/dashboard/frame.js';
 
 const LIMIT_MS = 20_000;
 
-/** What the dashboard's page is told. */
+/** The frames of the dashboard's page. */
 export class Frames {
   /** All of it, as it came. */
   raw = '';

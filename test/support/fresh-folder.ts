@@ -13,19 +13,19 @@ const LIMIT_MS = 30_000;
 
 const execute = promisify(execFile);
 
-/** How a program ended, and what it wrote. */
+/** The exit code and the output of a program. */
 export interface ProgramEnd {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A folder in which a stranger has installed the packed package and others beside it, or just those. */
+/** A fresh folder with the packed package and others, or only with the others. */
 export class FreshFolder {
   private constructor(private readonly directory: string) {}
 
   /**
-   * @param packages what is installed beside, such as `@nestjs/core@12`
+   * @param packages the other packages, such as `@nestjs/core@12`
    * @param files a folder whose files are put there
    */
   static async create(packages: readonly string[], files?: string): Promise<FreshFolder> {

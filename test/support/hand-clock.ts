@@ -58,7 +58,7 @@ export class HandClock implements Clock {
     return [...this.timers].filter(({ keepsProcess }) => keepsProcess).length;
   }
 
-  /** Moves on without a turn of the loop: what is due is called, and nothing that this queues. */
+  /** Advances without a turn of the loop: runs everything that is due, but nothing that this queues. */
   jump(ms: number): void {
     const end = this.time + ms;
     for (let next = this.dueBy(end); next !== undefined; next = this.dueBy(end)) {
@@ -67,7 +67,7 @@ export class HandClock implements Clock {
     this.time = end;
   }
 
-  /** One turn of the event loop: what it queues itself is for the next. */
+  /** One turn of the event loop. Work that it queues runs in the next turn. */
   turnLoop(): void {
     this.immediates.splice(0).forEach((callback) => callback());
   }

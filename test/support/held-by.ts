@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Does the work in a context of its own, as a request's is; says whether what the request held stays in memory. */
+/** Runs the work in its own context, like a request. Returns whether the request's objects stay in memory. */
 export async function staysAfter(
   request: AsyncLocalStorage<unknown>,
   work: () => Promise<unknown>,

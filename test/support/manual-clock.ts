@@ -6,10 +6,10 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** How often the event loop turns before what was started is taken for done or waiting. */
+/** The number of event loop turns after which started work counts as done or waiting. */
 const TURNS = 4;
 
-/** Time that passes only when it is told to. */
+/** A clock that a test advances. */
 export class ManualClock implements Clock {
   private time = 1_000_000;
   private readonly timers = new Map<NodeJS.Timeout, Timer>();
@@ -43,7 +43,7 @@ export class ManualClock implements Clock {
     return this.timers.size;
   }
 
-  /** Turns the clock, with what is due on the way. */
+  /** Advances the clock and runs everything that becomes due. */
   async turn(ms: number): Promise<void> {
     const until = this.time + ms;
     await settle();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { FreshFolder } from './fresh-folder.js';
 
-/** What the registry has of Node for this machine: packages with little in them but the binary. */
+/** The registry's packages with the Node binary for this machine. */
 const PACKAGE = `node-${process.platform}-${process.arch}`;
 
 async function isInRegistry(version: string): Promise<boolean> {
@@ -17,7 +17,7 @@ async function isInRegistry(version: string): Promise<boolean> {
   }
 }
 
-/** Further versions of Node, as far as the registry has them for this machine. */
+/** Other versions of Node, if the registry has them for this machine. */
 export class OtherNodes {
   private constructor(
     private readonly folder: FreshFolder,

@@ -6,7 +6,7 @@ const MAIN = fileURLToPath(new URL('../../playground/dist/main.js', import.meta.
 /** The playground as it was built. */
 export class Playground extends Program {
   /**
-   * @param env all that it finds there besides `PATH`
+   * @param env its environment, except `PATH`
    */
   constructor(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
     super(MAIN, env, ...args);

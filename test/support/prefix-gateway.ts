@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A gateway that has the API of `target` below a path prefix, and nothing beside it. */
+/** A gateway that serves the API of `target` below a path prefix, and nothing else. */
 export class PrefixGateway {
-  /** What it passed on: `status path`, as it was asked for. */
+  /** The forwarded requests: `status path`, with the requested path. */
   readonly passed: string[] = [];
 
   private constructor(

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** Far above what it takes on a busy machine. */
+/** Far above the time on a busy machine. */
 const LIMIT_MS = 20_000;
 
 /** How a process ended: with an exit code, or by a signal. */
@@ -19,7 +19,7 @@ export class Program {
 
   /**
    * @param main path of its main file
-   * @param env all that it finds there besides `PATH`
+   * @param env its environment, except `PATH`
    */
   constructor(main: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
     this.child = spawn(process.execPath, [main, ...args], {
@@ -34,7 +34,7 @@ export class Program {
     });
   }
 
-  /** Waits until it has said this; returns what the pattern captured. */
+  /** Waits for this output, and returns the pattern's capture. */
   async says(pattern: RegExp): Promise<string> {
     const limit = AbortSignal.timeout(LIMIT_MS);
     for (;;) {
@@ -54,7 +54,7 @@ export class Program {
     this.child.kill(signal);
   }
 
-  /** Whatever state it is in. */
+  /** In any state. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ending;

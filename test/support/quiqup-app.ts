@@ -17,7 +17,7 @@ import { RecordedLog } from './recorded-log.js';
 export interface QuiqupAppOptions {
   readonly simulator?: QuiqupSimulatorOptions | QuiqupSimulator;
   readonly module?: Partial<QuiqupAuthModuleOptions & QuiqupAuthModuleExtras>;
-  /** What the application imports besides. */
+  /** Further imports of the application. */
   readonly imports?: ModuleMetadata['imports'];
 }
 
@@ -28,7 +28,7 @@ export class QuiqupApp {
   private constructor(
     readonly app: TestingModule & INestApplicationContext,
     readonly simulator: QuiqupSimulator,
-    /** What the module logged. */
+    /** The log of the module. */
     readonly log: RecordedLog,
   ) {
     this.tokens.events$.subscribe((event) => this.events.push(event));

@@ -22,7 +22,7 @@ export class RecordedLog implements LoggerService {
 
   private record(level: string, [message, ...rest]: unknown[]): void {
     const context = String(rest.at(-1));
-    // Nest's own word on what it wires is none of the module's.
+    // Nest's own log lines are not the module's.
     if (level === 'log' && String(message).startsWith('Token acquired')) {
       this.firstTokens.push(`[${context}] ${String(message)}`);
     } else if (context.startsWith('Quiqup')) {

@@ -14,13 +14,13 @@ export interface RedisServerOptions {
 
 const run = promisify(execFile);
 
-/** What `redis-cli` prints. Rejects with what Redis says when it refuses. */
+/** The output of `redis-cli`. Rejects with the error of Redis. */
 export async function redisCli(port: number, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run('redis-cli', ['-e', '-h', '127.0.0.1', '-p', String(port), ...args]);
   return stdout.trim();
 }
 
-/** A real `redis-server` of the test's own, on a free port, that keeps nothing unless told to. */
+/** A test's own `redis-server`, on a free port. It saves nothing unless a test asks for it. */
 export class RedisServer extends AnyRedisServer {
   private constructor(
     private readonly directory: string,
@@ -44,12 +44,12 @@ export class RedisServer extends AnyRedisServer {
     return (await this.command('KEYS', '*')).split('\n').filter((key) => key !== '');
   }
 
-  /** Keeps what it holds now, as a snapshot, for the next start. */
+  /** Saves its present content as a snapshot for the next start. */
   async save(): Promise<void> {
     await this.command('SAVE');
   }
 
-  /** Stops it; what was saved is there for the next start. */
+  /** Stops it. The next start loads the snapshot. */
   async kill(): Promise<void> {
     await super.stop();
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** Listens where another server used to, and answers whatever it is sent with what that one would never say. */
+/** Listens at the port of another server, and answers everything with bytes that the other one would never send. */
 export class RubbishServer {
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((socket) => {

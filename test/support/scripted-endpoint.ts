@@ -4,10 +4,10 @@ import type { Clock } from '../../lib/time/index.js';
 /** How the token endpoint answers a request. */
 export interface ScriptedAnswer {
   readonly status?: number;
-  /** Default the next token, for an hour. */
+  /** Default: the next token, for an hour. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Default 0; what is `Infinity` never comes. */
+  /** Default 0; with `Infinity` it never comes. */
   readonly afterMs?: number;
   /** The connection breaks instead. */
   readonly breaksWith?: unknown;

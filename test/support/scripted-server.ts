@@ -9,7 +9,7 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** A real HTTP server that answers as the test says, for what no simulator of Quiqup would do. */
+/** A real HTTP server with answers by the test, for responses that no simulator of Quiqup sends. */
 export class ScriptedServer {
   readonly received: ReceivedRequest[] = [];
 

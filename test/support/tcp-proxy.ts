@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands before a server: keeps what passes, and may hold back what is answered. */
+/** A proxy before a server. It records the bytes, and can delay the answers. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private readonly sent: Buffer[] = [];
@@ -46,12 +46,12 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** What clients have sent since the last time that this was asked. */
+  /** The bytes of the clients since the last call. */
   takeSent(): string {
     return Buffer.concat(this.sent.splice(0)).toString();
   }
 
-  /** What the server has answered since the last time that this was asked. */
+  /** The bytes of the server since the last call. */
   takeAnswered(): string {
     return Buffer.concat(this.answered.splice(0)).toString();
   }

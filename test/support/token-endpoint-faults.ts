@@ -16,7 +16,7 @@ interface OddToken extends Fault {
 }
 
 interface Failure extends Fault {
-  /** Whether the token request may succeed later without anybody changing anything. */
+  /** Whether the token request may succeed later without a change. */
   readonly outcome: 'transient' | 'permanent';
   readonly code: QuiqupAuthErrorCode;
   /** Of the error; left out where there was no answer or it could not be read to its end. */
@@ -26,7 +26,7 @@ interface Failure extends Fault {
   readonly retryAfterMs?: number;
 }
 
-/** What can be wrong with an answer of the token endpoint, and what a client makes of it. */
+/** The possible faults of a token endpoint's answer, and the client's result. */
 export type TokenEndpointFault = OddToken | Failure;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -226,7 +226,7 @@ const NOT_FOUND = { ...PERMANENT, code: 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND' } as c
 
 type ErrorBody = { readonly error: string } | { readonly code: string; readonly message?: string };
 
-/** What a body in one of the two shapes is to be named by. */
+/** The name of a body in one of the two shapes. */
 function namesIn(body: ErrorBody): Pick<Failure, 'oauthError' | 'quiqupCode'> {
   return 'error' in body ? { oauthError: body.error } : { quiqupCode: body.code };
 }

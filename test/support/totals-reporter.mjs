@@ -1,4 +1,4 @@
-/** Ends the run with `N passed, N failed`, alone on a line, for tools that read only that. */
+/** Ends the run with the line `N passed, N failed`, for tools that read only that. */
 export default class TotalsReporter {
   onRunComplete(_contexts, results) {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;

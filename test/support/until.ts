@@ -10,7 +10,7 @@ export function until(condition: () => Promise<boolean>, what: string): Promise<
   return eventually(condition, what, { limitMs: LIMIT_MS, turn: () => pause(PAUSE_MS) });
 }
 
-/** Lets real time pass, for what is about time itself: a load, an outage. */
+/** Lets real time pass, for tests about time itself: a load, an outage. */
 export async function elapse(ms: number): Promise<void> {
   await pause(ms);
 }

@@ -31,12 +31,12 @@ class SharedMap {
 
   constructor(private readonly clock: Clock) {}
 
-  /** What kinds of entry there are. */
+  /** The kinds of the stored entries. */
   get kinds(): string[] {
     return [...this.entries.keys()].filter((key) => this.find(key) !== undefined).map(kindOf);
   }
 
-  /** Whose the lock is, and for how long: by default for longer than anybody waits. */
+  /** Gives the lock to an owner for a time; by default longer than any wait. */
   lockBy(owner: string, lifeMs = 3_600_000): void {
     const [key = ''] = this.entries.keys();
     this.entries.set(key.replace(/\}:.*$/, '}:lock'), { value: owner, endsAt: this.clock.now() + lifeMs });
@@ -160,7 +160,7 @@ export interface VirtualInstance extends AccountRuntime {
 }
 
 export interface VirtualOptions extends Partial<QuiqupAuthModuleOptions> {
-  /** What chance draws. Default 0. */
+  /** The random value. Default 0. */
   readonly draw?: () => number;
 }
 
@@ -252,7 +252,7 @@ export class VirtualInstances {
   }
 }
 
-/** What came of it: the value, or the code of the error. */
+/** The result: the value, or the code of the error. */
 export function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     (value) => value,

@@ -3,14 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { serveCommands, tell } from '../../../test/fleet/programs/commands.mjs';
 import { createClient } from '../../clients/index.mjs';
 
-/** In ms. Nobody waits for longer; a call that is not answered by then has failed. */
+/** In ms. A call without an answer by then has failed. */
 const PATIENCE = 10_000;
 
 const { name, server } = JSON.parse(process.argv[2]);
 const client = await createClient(name, server);
 
 /**
- * Calls at fixed times, whatever became of those before. A latency counts from when the call was due: one that had to
+ * Calls at fixed times, independent of earlier calls. A latency counts from when the call was due: one that had to
  * wait because the process was busy has waited.
  */
 async function run({ ratePerSecond, seconds, startAt, phase }) {

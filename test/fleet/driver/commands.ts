@@ -1,7 +1,7 @@
 import type { QuiqupAuthEvent } from 'nestjs-quiqup-auth';
 import type { QuiqupSimulatorCounters } from 'nestjs-quiqup-auth/testing';
 
-/** What became of calls. */
+/** The outcome of calls. */
 export interface Outcomes {
   readonly calls: number;
   /** How many failed, by status or code. */
@@ -13,11 +13,11 @@ export interface InstanceReport {
   /** A fingerprint of the token in hand, or `none`. */
   readonly token: string;
   readonly events: Readonly<Partial<Record<QuiqupAuthEvent['type'], number>>>;
-  /** What the module logged. */
+  /** The log of the module. */
   readonly lines: readonly string[];
 }
 
-/** What `programs/instance.mjs` can be told. */
+/** The commands of `programs/instance.mjs`. */
 export interface InstanceCommands {
   calls(count: number, url: string): Outcomes;
   startLoad(ratePerSecond: number, url: string): number;
@@ -29,7 +29,7 @@ export interface InstanceCommands {
   report(): InstanceReport;
 }
 
-/** What the simulator has counted since its start or the last reset. */
+/** The simulator's counters since its start or the last reset. */
 export interface Figures extends QuiqupSimulatorCounters {
   /** Token requests by client id. */
   readonly requestsBy: Readonly<Record<string, number>>;
@@ -38,7 +38,7 @@ export interface Figures extends QuiqupSimulatorCounters {
   readonly sinceFirstRequestMs: number;
 }
 
-/** What `programs/simulator.mjs` can be told. */
+/** The commands of `programs/simulator.mjs`. */
 export interface SimulatorCommands {
   revoke(): number;
   /** Holds the answer to the next token request back. */

@@ -6,10 +6,10 @@ import type { Figures, InstanceCommands, InstanceReport, Outcomes, SimulatorComm
 import { Load, sum } from './load.js';
 import { Program, type Ending } from './program.js';
 
-/** What can be told to another process. */
+/** Options that can be sent to another process. */
 type ModuleOptions = Partial<Pick<QuiqupAuthModuleOptions, 'timeouts' | 'refresh' | 'warmUp'>>;
 
-/** What an instance has of its own. */
+/** The options of a single instance. */
 interface InstanceSettings {
   readonly clientId?: string;
   readonly clientSecret?: string;
@@ -18,17 +18,17 @@ interface InstanceSettings {
 }
 
 export interface FleetOptions {
-  /** Where the instances share the token. */
+  /** The shared store of the instances. */
   readonly redis: string;
   /** How many; 4 unless set. */
   readonly instances?: number;
   readonly simulator?: QuiqupSimulatorOptions;
   readonly module?: ModuleOptions;
-  /** What this one has of its own. */
+  /** The options of this instance only. */
   readonly instance?: (index: number) => InstanceSettings;
 }
 
-/** Nobody who shuts an application down would wait for longer. */
+/** The longest acceptable shutdown. */
 const SHUTDOWN_LIMIT_MS = 3_000;
 
 const NOTHING_OF_ITS_OWN = (): InstanceSettings => ({});
@@ -40,7 +40,7 @@ export class Fleet {
   private constructor(
     readonly simulator: Program<SimulatorCommands>,
     readonly instances: readonly Program<InstanceCommands>[],
-    /** Answers 401, whatever the token. */
+    /** Answers every token with 401. */
     readonly forbiddenUrl: string,
   ) {}
 
@@ -147,7 +147,7 @@ export class Fleet {
     await this.instance(index).kill();
   }
 
-  /** Frozen in the midst of what it does. */
+  /** Suspends the process at any point. */
   stopInstance(index: number): void {
     this.instance(index).signal('SIGSTOP');
   }
@@ -178,7 +178,7 @@ export class Fleet {
     }
   }
 
-  /** Whatever state they are in. */
+  /** In any state. */
   async kill(): Promise<void> {
     await Promise.all([this.simulator, ...this.instances].map((program) => program.kill()));
   }

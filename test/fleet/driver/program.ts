@@ -58,7 +58,7 @@ export class Program<C extends Commands<C>> {
     });
   }
 
-  /** Starts one; once it is ready, with what it tells of itself. */
+  /** Starts one. Resolves once it is ready, with its details. */
   static async start<C extends Commands<C>>(file: string, settings: object): Promise<[Program<C>, Details]> {
     const program = new Program<C>(file, settings);
     const failed = program.ending.then((ending) => {
@@ -95,7 +95,7 @@ export class Program<C extends Commands<C>> {
     this.child.kill(signal);
   }
 
-  /** Whatever state it is in. */
+  /** In any state. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ending;

@@ -19,9 +19,9 @@ export const stop: RedisOutage = async (redis) => {
   return async () => redis.thaw();
 };
 
-/** Reads go on, from what it has; writes are refused. */
+/** Reads continue with the present data. Writes are refused. */
 export const makeReadOnly: RedisOutage = async (redis) => {
-  // A replica of nobody: nothing listens at port 1.
+  // A replica without a master: nothing listens at port 1.
   await redis.command('REPLICAOF', '127.0.0.1', '1');
   return () => redis.command('REPLICAOF', 'NO', 'ONE');
 };

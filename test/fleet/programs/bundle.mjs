@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What Nest looks for at run time, and does without. */
+/** Optional packages that Nest looks for at run time. */
 const OPTIONAL = ['@nestjs/microservices', '@nestjs/websockets', '@nestjs/platform-express', 'class-*'];
 
 /**

@@ -17,7 +17,7 @@ export function stopServing() {
   }
 }
 
-/** Tells the driver what it did not ask for. */
+/** Sends the driver a message without a request. */
 export function tell(notice, details = {}) {
   send({ notice, details });
 }

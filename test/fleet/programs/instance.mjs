@@ -13,13 +13,13 @@ shiftClock(clockOffsetMs);
 let { clientSecret } = options;
 const lines = [];
 const record = (message, ...rest) => {
-  // Nest's own word on what it wires is none of the module's.
+  // Nest's own log lines are not the module's.
   if (String(rest.at(-1)).startsWith('Quiqup')) {
     lines.push(String(message));
   }
 };
 
-// The driver must hear of a token request while it is under way; the module's event comes when it is over.
+// The driver needs to know about a token request while it is running. The module's event comes after it.
 subscribe('http.client.request.start', ({ request }) => {
   if (request.path.endsWith('/oauth/token')) {
     tell('asks');

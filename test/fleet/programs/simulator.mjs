@@ -7,7 +7,7 @@ import { serveCommands, tell } from './commands.mjs';
 
 const simulator = await new QuiqupSimulator(JSON.parse(process.argv[2])).start();
 
-/** Part of Quiqup's API that this client has no right for: whatever the token, it says 401. */
+/** A part of Quiqup's API that answers every token of this client with 401. */
 const forbidden = createServer((_request, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
 await once(forbidden, 'listening');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const here = (file) => new URL(file, import.meta.url);
 
-/** Does what the README says to a generated application: the import in the root module, and one class, with its test. */
+/** Adds the README's steps to a generated application: the import in the root module, and a class with its test. */
 export async function addModule(application) {
   const path = join(application, 'src', 'app.module.ts');
   const text = await readFile(path, 'utf8');

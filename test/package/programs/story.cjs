@@ -12,7 +12,7 @@ function fetchJson(url) {
   });
 }
 
-/** An application that answers `/orders` by a call to Quiqup, and `/health` where it has Terminus. */
+/** An application that answers `/orders` by a call to Quiqup, and `/health` if it has Terminus. */
 function applicationOf({ common, quiqup, terminus }, options) {
   const { Controller, Get, Inject, Module } = common;
   const route = (type, method, path) =>
@@ -60,7 +60,7 @@ function applicationOf({ common, quiqup, terminus }, options) {
   return ApplicationModule;
 }
 
-/** What the application does with the packages that it was given; writes what came of it as JSON. */
+/** Runs the application with the given packages, and writes the outcome as JSON. */
 exports.story = async (packages, Adapter, redis) => {
   const { axios, core, nestAxios, quiqup, terminus, testing } = packages;
   const simulator = await new testing.QuiqupSimulator().start();
@@ -78,7 +78,7 @@ exports.story = async (packages, Adapter, redis) => {
   simulator.revokeAll();
   const second = await look('/orders');
   const healthAfter = terminus && (await look('/health'));
-  // Told apart from a token that is missing: it is refused at once, and the one in hand is still good.
+  // Unlike a missing token: it is refused at once, and the token in hand stays valid.
   simulator.failNext({ on: 'token', status: 401, body: { error: 'invalid_client' } });
   await app
     .get(quiqup.QuiqupTokenService)
@@ -103,7 +103,7 @@ exports.story = async (packages, Adapter, redis) => {
   };
   await app.close();
   await simulator.stop();
-  // Nothing keeps the process any more; what is still open then was left behind without keeping it.
+  // Nothing keeps the process alive any more. An open handle was left behind without keeping it alive.
   process.once('exit', () => {
     const leftOpen = process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY)/.test(name));
     process.stdout.write(JSON.stringify({ ...told, leftOpen }));
