@@ -168,7 +168,7 @@ describe('The last mile', () => {
     expect(chunks.length).toBeGreaterThan(1);
     const pdf = Buffer.concat(chunks).toString('latin1');
     expect(pdf).toMatch(/^%PDF-1\.4\n[^]*Order 1[^]*%%EOF\n$/);
-    // Where the table of objects says that they are, they are.
+    // The objects are at the offsets of the cross-reference table.
     expect(pdf.slice(Number(/startxref\n(\d+)/.exec(pdf)?.[1]))).toMatch(/^xref/);
     for (const [index, [, offset]] of [...pdf.matchAll(/^(\d{10}) 00000 n /gm)].entries()) {
       expect(pdf.slice(Number(offset))).toMatch(new RegExp(`^${index + 1} 0 obj`));

@@ -29,7 +29,7 @@ const ask = (fields: object = {}): Promise<AxiosResponse<TokenAnswer>> =>
   http.post(`${simulator.url}oauth/token`, { grant_type: 'client_credentials', ...CREDENTIALS, ...fields });
 const askRaw = (): RawExchange =>
   new RawExchange(`${simulator.url}oauth/token`, { grant_type: 'client_credentials', ...CREDENTIALS });
-/** What came in chunks of one byte. */
+/** The chunks of one byte. */
 const dripped = ({ body }: RawExchange): string => body.replaceAll(/^1\r\n(.)\r\n/gm, '$1');
 const tokenOf = async (fields?: object): Promise<string> => (await ask(fields)).data.access_token;
 const bearer = (token: string): object => ({ headers: { Authorization: `Bearer ${token}` } });

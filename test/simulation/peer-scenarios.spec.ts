@@ -80,7 +80,7 @@ describe("A peer's scenarios, on the shipped classes in the simulated world", ()
     expect(await lone.call()).toMatchObject({ token: lone.held, requests: 1 });
   });
 
-  // Not yet: a token of another text replaces the good one, whatever is left of it.
+  // Not yet: a token with another text replaces the good one, even if that has time left.
   it.failing.each([
     ['9', 'stale'],
     ['10', 'expiring'],

@@ -22,9 +22,9 @@ interface Result {
 const run = promisify(execFile);
 const FIXED = 1_000;
 const RANDOM = 300;
-/** What the random ones may take where the machine is slow or busy; the fixed ones all run. */
+/** The time limit of the random seeds on a slow or busy machine. The fixed ones all run. */
 const RANDOM_SECONDS = 15;
-/** Far above what the fixed ones take on two idle cores. */
+/** Far above the time of the fixed ones on two idle cores. */
 const LIMIT_MS = 240_000;
 
 /** Each a command to repeat it by. */

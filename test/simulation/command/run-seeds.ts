@@ -15,7 +15,7 @@ interface Totals {
 const MOST_SHOWN = 20;
 const write = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Runs what the arguments ask for; returns the exit code. */
+/** Runs the seeds of the arguments, and returns the exit code. */
 export async function runSeeds(args: readonly string[]): Promise<number> {
   const given = parseArguments(args);
   if (given === undefined) {

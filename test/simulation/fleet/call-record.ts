@@ -4,7 +4,7 @@ import type { CallPlan } from '../scenario/scenario.js';
 
 export type CallOutcome = 'accepted' | 'refused' | 'token error' | 'canceled' | 'pending';
 
-/** What became of one call of the workload. Times are virtual ms. */
+/** The outcome of one call of the workload. Times are virtual ms. */
 export interface CallRecord {
   readonly plan: CallPlan;
   readonly startedAt: number;
@@ -16,7 +16,7 @@ export interface CallRecord {
   /** The token in hand when it began, unless it was known to have ended. */
   readonly inHand: string | undefined;
   readonly phase: TokenPhase;
-  /** What other running instances held. */
+  /** The tokens of the other running instances. */
   readonly inOtherHands: readonly string[];
   /** Listeners that were left on the caller's signal. */
   listenersLeft: number;

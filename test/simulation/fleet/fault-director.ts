@@ -51,7 +51,7 @@ export class FaultDirector {
     }
   }
 
-  /** What happens to one instance. */
+  /** The faults of one instance. */
   private planOf(
     fault: FaultOf<'partition'> | FaultOf<'idle death'> | FaultOf<'wall jump'> | FaultOf<'sleep' | 'freeze'>,
   ): void {

@@ -17,7 +17,7 @@ export interface HeardAnswer {
   readonly held: string | undefined;
 }
 
-/** A call that left an instance, and what the instance held then. */
+/** A sent call, and the instance's token at that time. */
 export interface Sending {
   readonly instance: Instance;
   readonly sent: SentCall;

@@ -21,7 +21,7 @@ import { createSimulatedCache } from './simulated-cache.js';
 
 export const BASE_URL = 'https://platform.sim/';
 
-/** What the instances of a fleet have in common. */
+/** The common parts of a fleet's instances. */
 export interface FleetSurroundings {
   readonly world: World;
   readonly redis: RedisServer;
@@ -30,7 +30,7 @@ export interface FleetSurroundings {
   readonly hasSealingKey: boolean;
   readonly redisLatency: LatencyRange;
   readonly quiqupLatency: LatencyRange;
-  /** Besides, of the options that a user gives. */
+  /** Further options of the user. */
   readonly options?: Partial<QuiqupAuthModuleOptions>;
   readonly onSent: (instance: Instance, sent: SentCall) => void;
   readonly onAnswered: (instance: Instance, sent: SentCall, status: number) => void;
@@ -50,7 +50,7 @@ export interface Belief {
   readonly endsAt: number;
 }
 
-/** What only exists once an instance has booted. */
+/** The parts that exist only after an instance has booted. */
 export interface Running {
   readonly runtime: AccountRuntime;
   readonly http: QuiqupHttpService;
@@ -63,7 +63,7 @@ export class Instance {
   readonly network: RedisNetwork;
   readonly replacements: Replacement[] = [];
   storeBackAt = 0;
-  /** What it believed of each token that it took in hand. */
+  /** The assumed lifetime of each token that it took. */
   readonly beliefs: Belief[] = [];
   timersAtStop = 0;
   private held: string | undefined;
@@ -91,7 +91,7 @@ export class Instance {
     return this.client();
   }
 
-  /** What an application does between `NestFactory.create` and `listen`. */
+  /** The steps of an application between `NestFactory.create` and `listen`. */
   async boot(): Promise<void> {
     const { world } = this.surroundings;
     const { clock } = this.machine;

@@ -11,7 +11,7 @@ const STEP_MS = 5;
 const LONGEST_MS = 15_000;
 const LATENCY = { low: 5, high: 10 };
 
-/** What a call came to: the token that it was last sent with, or the code or status that it failed with. */
+/** The outcome of a call: its last token, or its error code or status. */
 export interface Told {
   readonly token?: string | undefined;
   readonly failed?: string;
@@ -118,7 +118,7 @@ export class LoneInstance {
     return this.tell(() => this.running.runtime.tokens.reject(token));
   }
 
-  /** Does it, and lets time pass until it has come to something; and a little longer, for what runs in the background. */
+  /** Starts the work, and lets time pass until it has settled, and a little longer for background work. */
   private async tell(action: () => Promise<string | undefined>): Promise<Told> {
     const { timeline } = this.world;
     const { requests } = this.quiqup;

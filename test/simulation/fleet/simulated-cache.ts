@@ -6,7 +6,7 @@ import type { RedisNetwork } from '../redis/network.js';
 import { SimulatedRedisClient } from '../redis/redis-client.js';
 import type { CacheKind } from '../scenario/scenario.js';
 
-/** What an instance's options say of the cache, and the client beneath it. */
+/** The cache option of an instance, and its client. */
 export interface SimulatedCache {
   readonly redis: string | undefined;
   readonly store: Cache | undefined;

@@ -11,10 +11,10 @@ import { BASE_URL, type Instance, type Running } from './instance.js';
 const HEALTHY_PATH = '/api/fulfilment/inventory';
 const ABORTED_AFTER_MS = 700;
 
-/** A body that can be read only once, as far as anybody looks. */
+/** A body that looks as if it can be read only once. */
 const oneShotBody = (): object => Object.assign(new EventEmitter(), { pipe: () => undefined });
 
-/** The calls that an application makes, and what came of them. */
+/** The calls of an application, and their outcomes. */
 export class Workload {
   readonly records: CallRecord[] = [];
   private readonly byId = new Map<string, CallRecord>();
@@ -27,7 +27,7 @@ export class Workload {
     private readonly others: (instance: Instance) => string[],
   ) {}
 
-  /** Starts a call; nobody waits for it here. */
+  /** Starts a call without waiting for it. */
   start(plan: CallPlan, instance: Instance): void {
     const { running, state } = instance;
     if (running === undefined || state === 'stopping' || state === 'stopped' || state === 'killed') {

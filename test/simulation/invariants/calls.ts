@@ -83,7 +83,7 @@ function hadGoodToken(fleet: Fleet, { inHand, startedAt, endedAt, sent }: CallRe
 const PAST_END_MS = 2_600;
 
 /**
- * It was sent with two tokens that both had ended, which nobody had noticed: revoked, or under reuse, where the server
+ * It was sent with two tokens that both had ended unnoticed: revoked, or under reuse, where the server
  * tells a token's end in whole seconds, at their own end. It is not sent a third time.
  */
 function metTwoEnds({ scenario, quiqup }: Fleet, { sent }: CallRecord): boolean {
@@ -152,7 +152,7 @@ function isExcused(fleet: Fleet, record: CallRecord): boolean {
   if (endpointTrouble(scenario, span) || secretTrouble(scenario, span) || anyHeld(fleet, span)) {
     return true;
   }
-  // A body that is gone after the first sending ends with its 401, whenever nobody has noticed the token's end before.
+  // A body that can be sent only once ends with a 401 if nothing has noticed the token's end before.
   if (plan.kind === 'one-shot' && outcome === 'refused') {
     return true;
   }

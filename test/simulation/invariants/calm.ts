@@ -5,7 +5,7 @@ import type { Violation } from './violation.js';
 /** In which every instance calls twice. */
 const LAST_MS = 12_000;
 
-/** Once all faults and what they left behind are over. */
+/** The time after all faults and their consequences. */
 export function checkAtCalm(fleet: Fleet): Violation[] {
   return [...checkOneToken(fleet), ...checkSettled(fleet)];
 }
@@ -36,11 +36,11 @@ function* checkOneToken({ scenario, quiqup, world, instances }: Fleet): Generato
   }
 }
 
-/** Nobody knocks anybody out any more: there are no more token requests than age makes necessary. */
+/** Instances do not replace each other's tokens: there are no more token requests than the lifetime needs. */
 function* checkSettled({ scenario, quiqup }: Fleet): Generator<Violation> {
   const from = scenario.endsAt - LAST_MS;
   const asked = quiqup.requests.filter(({ at }) => at >= from && at <= scenario.endsAt).length;
-  // One is for a revocation that nobody had noticed before, and one for each connection whose death nobody had.
+  // One is for an unnoticed revocation, and one for each unnoticed dead connection.
   const deaths = scenario.faults.filter(({ kind }) => kind === 'idle death').length;
   const allowed = neededBy(scenario, LAST_MS) + 2 + deaths;
   if (asked > allowed) {

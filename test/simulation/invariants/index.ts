@@ -8,7 +8,7 @@ import type { Violation } from './violation.js';
 
 export { checkAtCalm } from './calm.js';
 
-/** What the record of a whole run must show. */
+/** The invariants of a whole run's record. */
 export function checkRun(fleet: Fleet): Violation[] {
   return [
     ...checkCalls(fleet),
@@ -26,7 +26,7 @@ export function checkRun(fleet: Fleet): Violation[] {
   ];
 }
 
-/** What must be left when everything has shut down: nothing. */
+/** Nothing may be left after everything has shut down. */
 export function checkAtEnd(fleet: Fleet): Violation[] {
   return [...checkAtEndOf(fleet), ...checkErrors(fleet)];
 }

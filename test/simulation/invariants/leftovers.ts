@@ -48,7 +48,7 @@ export function* checkAtEndOf(fleet: Fleet): Generator<Violation> {
   }
 }
 
-/** A lock is deleted by whoever took it, or ends by itself. */
+/** A lock is deleted by its owner, or ends by itself. */
 export function* checkLocks({ redis }: Fleet): Generator<Violation> {
   for (const { at, by, from } of redis.stolenLocks) {
     yield { invariant: 'no lock is deleted but by whoever took it', at, what: `${by} deleted the lock of ${from}` };

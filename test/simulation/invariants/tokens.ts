@@ -56,7 +56,7 @@ function longestWayMs({ scenario: { redisLatency, faults } }: Fleet): number {
   return redisLatency.high * 2 + (isHeldUp ? COMMAND_DEADLINE_MS : 0);
 }
 
-/** Nobody takes a token for longer-lived than it is, whichever clock its age was told by. */
+/** No instance assumes a longer lifetime than the real one, by any clock. */
 export function* checkBeliefs(fleet: Fleet): Generator<Violation> {
   const { policy } = fleet.scenario;
   const toleranceMs = (policy === 'reuse' ? REUSE_TOLERANCE_MS : DRIFT_MS) + longestWayMs(fleet);
@@ -82,7 +82,7 @@ export function* checkReplacements(fleet: Fleet): Generator<Violation> {
   const { tokens } = fleet.quiqup;
   const { quiqupLatency, faults } = fleet.scenario;
   const hasFreeze = faults.some(({ kind }) => kind === 'freeze' || kind === 'sleep');
-  // Which of two came first is told no better than an entry's age, and by when they were requested, not issued.
+  // The order of two tokens is as exact as an entry's age, and counts from their requests.
   const toleranceMs = DRIFT_MS + longestWayMs(fleet) + quiqupLatency.high;
   for (const { name, replacements } of fleet.instances.values()) {
     for (const { at, former, next } of replacements) {

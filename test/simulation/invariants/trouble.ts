@@ -25,11 +25,11 @@ export function endpointTrouble({ faults }: Scenario, span: Span): boolean {
   return faults.some((fault) => fault.kind === 'endpoint' && overlap(span, spanOf(fault, aftermathOf(fault.name))));
 }
 
-/** Whether Redis, or anybody's way to it, was not well in that time. */
+/** Whether Redis, or an instance's connection to it, had a fault in that time. */
 export function storeTrouble({ faults }: Scenario, span: Span): boolean {
   return faults.some((fault) => {
     if (fault.kind === 'idle death') {
-      // Nobody knows when its first command finds out.
+      // Its first command notices it at an unknown time.
       return fault.at <= span.to;
     }
     return (fault.kind === 'redis' || fault.kind === 'partition') && overlap(span, spanOf(fault, STORE_RETURNS_MS));

@@ -10,7 +10,7 @@ const SHORT_WAIT_MS = 1_000;
 /** Rounded to whole seconds by a server that reuses tokens. */
 const REUSE_TOLERANCE_MS = 2_100;
 
-/** Nothing slows a call down but what it asks for. */
+/** Only the requests that a call needs slow it down. */
 function isSwift({ faults, calls }: Scenario): boolean {
   return (
     faults.every(({ kind }) => kind === 'revoke' || kind === 'wall jump') &&

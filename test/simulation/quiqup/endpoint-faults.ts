@@ -1,6 +1,6 @@
 import { EPOCH_MS } from '../world/machine.js';
 
-/** What a server or the way to it made of a request. */
+/** The effect of the server or the network on a request. */
 export type Answer =
   | {
       readonly kind: 'response';

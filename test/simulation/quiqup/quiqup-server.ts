@@ -7,7 +7,7 @@ export interface TokenRequestSeen {
   readonly at: number;
   readonly from: string;
   readonly outcome: EndpointFaultName | 'issued' | 'repeated' | 'wrong secret';
-  /** What the answer asked to wait, in ms. */
+  /** The `Retry-After` of the answer, in ms. */
   readonly retryAfterMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface EndpointFault {
   readonly only: string | undefined;
 }
 
-/** Answered 401, whatever the token. */
+/** Answers every token with 401. */
 export const FORBIDDEN_PATH = '/api/fulfilment/forbidden';
 
 const UNAUTHORIZED: Answer = { kind: 'response', status: 401, body: JSON.stringify({ code: 'unauthenticated' }) };
@@ -28,7 +28,7 @@ const UNAUTHORIZED: Answer = { kind: 'response', status: 401, body: JSON.stringi
 export class QuiqupServer {
   readonly tokens: IssuedTokens;
   readonly requests: TokenRequestSeen[] = [];
-  /** Hears of the next token request, once. */
+  /** Called once, at the next token request. */
   onNextRequest: ((from: string) => void) | undefined;
   private readonly faults: EndpointFault[] = [];
   private readonly secrets = new Set<string>(['secret-1']);

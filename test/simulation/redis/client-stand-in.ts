@@ -2,7 +2,7 @@ import type { RedisNetwork } from './network.js';
 import { SimulatedRedisClient } from './redis-client.js';
 
 /**
- * What the bundle puts in place of `@redis/client`, so that the real `@keyv/redis` with the settings of
+ * Replaces `@redis/client` in the bundle, so that the real `@keyv/redis` with the settings of
  * `lib/store/redis-keyv.ts` opens its connection in the simulated network.
  */
 const networks = new Map<string, RedisNetwork>();

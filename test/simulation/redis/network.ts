@@ -2,7 +2,7 @@ import type { Machine } from '../world/machine.js';
 import type { World } from '../world/world.js';
 import type { RedisServer } from './redis-server.js';
 
-/** What becomes of what was on its way when a partition ends. */
+/** The fate of packets in flight when a partition ends. */
 export type AfterPartition = 'late' | 'lost';
 
 export interface LatencyRange {
@@ -14,7 +14,7 @@ export interface LatencyRange {
 export class RedisNetwork {
   private isCut = false;
   private held: (() => void)[] = [];
-  /** What hears that the way was lost for good. */
+  /** Called when the connection is lost for good. */
   readonly connections = new Set<{ onReset(): void }>();
   private readonly random;
 
@@ -40,7 +40,7 @@ export class RedisNetwork {
     this.world.note(this.machine.name, 'partition begins');
   }
 
-  /** `late`: TCP sends again, and what was given up long ago arrives. `lost`: the connection is found to be dead. */
+  /** `late`: TCP retransmits, and commands that were given up long ago arrive. `lost`: the connection is dead. */
   heal(after: AfterPartition): void {
     this.isCut = false;
     this.world.note(this.machine.name, `partition ends, ${after}`);

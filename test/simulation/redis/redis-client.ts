@@ -3,7 +3,7 @@ import { RedisConnection, type PendingCommand } from './redis-connection.js';
 import type { RedisCommand, RedisReply } from './redis-data.js';
 
 export interface ClientOptions {
-  /** Whether a lost connection is made anew by the client, and commands wait for it meanwhile. */
+  /** Whether the client reconnects, and commands wait meanwhile. */
   readonly reconnects: boolean;
   readonly connectTimeoutMs: number;
 }
@@ -114,7 +114,7 @@ export class SimulatedRedisClient {
     });
   }
 
-  /** TCP and greeting, or what comes in their place. */
+  /** TCP and the greeting, or their failure. */
   private dial(onReady: () => void, limitMs: number): void {
     const { network } = this;
     const { timeline } = network.world;

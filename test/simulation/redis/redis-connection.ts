@@ -7,7 +7,7 @@ export interface PendingCommand {
   readonly reject: (error: Error) => void;
 }
 
-/** TCP sends again for a while, before it says that nobody is there. */
+/** TCP retransmits for a while before it reports a dead peer. */
 const GIVEN_UP_BY_TCP_MS = 15_000;
 
 /** One TCP connection: commands and replies keep their order on it. */
@@ -45,7 +45,7 @@ export class RedisConnection implements ServerSide {
       timeline.after(foundAfterMs, () => this.onReset(), this.network.machine);
       return;
     }
-    // What is written in one turn of the loop goes in one packet, and nobody's command comes between.
+    // Writes in one turn of the loop go in one packet, without another client's command in between.
     if (this.writtenAt !== timeline.now) {
       this.writtenAt = timeline.now;
       this.arrivesAt = Math.max(this.arrivesAt, timeline.now + this.network.latencyMs());
@@ -63,7 +63,7 @@ export class RedisConnection implements ServerSide {
     timeline.after(this.network.latencyMs() / 2, () => this.lose(new Error('Socket closed unexpectedly')), this.owner);
   }
 
-  /** At once: whoever waits hears of it. */
+  /** At once: waiting commands fail. */
   close(error: Error): void {
     this.isClosed = true;
     this.network.server.closed(this);

@@ -1,7 +1,7 @@
 import type { World } from '../world/world.js';
 import { isWrite, RedisData, type RedisCommand, type RedisReply } from './redis-data.js';
 
-/** What a connection hears of a command. */
+/** The reply to a command. */
 export type RedisOutcome =
   | { readonly kind: 'reply'; readonly reply: RedisReply }
   | { readonly kind: 'error'; readonly message: string }
@@ -28,7 +28,7 @@ export class RedisServer {
   private mode: RedisMode = 'up';
   private snapshot = this.data.snapshot();
   private readonly connections = new Set<ServerSide>();
-  /** What came in while it was stopped: carried out when it goes on, whoever waits for it. */
+  /** Commands that came while it was stopped. It carries them out when it continues, even without a client. */
   private stopped: (() => void)[] = [];
   commands = 0;
   /** By the value of a lock, the instance that took it. */
@@ -46,7 +46,7 @@ export class RedisServer {
     return this.mode === 'hang';
   }
 
-  /** What a command or its reply takes more than usual, in ms. */
+  /** The additional delay of a command or its reply, in ms. */
   get extraLatencyMs(): number {
     return this.mode === 'slow' ? this.world.random.between(100, LONGEST_SLOW_MS) : 0;
   }

@@ -18,7 +18,7 @@ export interface ScenarioClass {
   readonly about: string;
   readonly faults: (draw: FaultDraw) => Fault[];
   readonly caches?: readonly [CacheKind, ...CacheKind[]];
-  /** Calls of these kinds besides GET and POST. */
+  /** Kinds of calls in addition to GET and POST. */
   readonly calls?: readonly CallKind[];
   /** Instances that start late, stop and are killed. */
   readonly comesAndGoes?: boolean;

@@ -2,7 +2,7 @@ import { TRANSIENT_FAULTS, type EndpointFaultName } from '../quiqup/endpoint-fau
 import type { SeededRandom } from '../world/seeded-random.js';
 import type { Fault } from './scenario.js';
 
-/** What a class of scenarios draws its faults from, in the time that it may have faults in. */
+/** The faults of a class of scenarios, and the time for them. */
 export interface FaultDraw {
   readonly random: SeededRandom;
   readonly from: number;
@@ -34,7 +34,7 @@ export function endpointFault(draw: FaultDraw, names: readonly EndpointFaultName
 
 const REDIS_MODES = ['down', 'hang', 'slow', 'lost-reply', 'error', 'read-only'] as const;
 
-/** One after the other, for a server is in one state at a time. */
+/** One after the other, because a server is in one state at a time. */
 export function redisFaults(draw: FaultDraw): Fault[] {
   const { random, from, to } = draw;
   const count = random.whole(1, 3);

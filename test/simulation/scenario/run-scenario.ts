@@ -4,7 +4,7 @@ import type { Violation } from '../invariants/violation.js';
 import { World } from '../world/world.js';
 import type { Scenario } from './scenario.js';
 
-/** What one run came to. */
+/** The result of one run. */
 export interface RunResult {
   readonly scenario: Scenario;
   readonly violations: readonly Violation[];

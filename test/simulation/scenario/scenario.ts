@@ -78,7 +78,7 @@ export interface Scenario {
   readonly instances: readonly InstancePlan[];
   readonly calls: readonly CallPlan[];
   readonly faults: readonly Fault[];
-  /** From here on there is no fault; what they leave behind may be felt until `endsAt`. */
+  /** From this time on there is no fault. Consequences may last until `endsAt`. */
   readonly calmFrom: number;
   readonly endsAt: number;
 }

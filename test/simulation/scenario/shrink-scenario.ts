@@ -4,8 +4,8 @@ import type { Scenario } from './scenario.js';
 const LISTS = ['faults', 'calls', 'instances'] as const;
 
 /**
- * The smallest scenario that still breaks the same invariant: lists are halved, then thinned out one by one, for as long
- * as something can go. Chance has a stream for each user, so that what stays draws what it drew before.
+ * The smallest scenario that still breaks the same invariant: lists are halved, then reduced one by one, as long
+ * as something can be removed. Each user has its own random stream, so that the remaining parts draw the same values.
  */
 export async function shrinkScenario({ scenario, violations }: RunResult): Promise<Scenario> {
   const wanted = violations[0]?.invariant;

@@ -1,4 +1,4 @@
-/** The phases of Node's event loop, in their order: what is due in one moment runs in it. */
+/** The phases of Node's event loop. Work that is due at the same time runs in this order. */
 const PHASES = { timers: 0, io: 1, immediates: 2 } as const;
 export type Phase = keyof typeof PHASES;
 

@@ -13,7 +13,7 @@ export interface MachineClocks {
   readonly rate: number;
 }
 
-/** A timer as Node hands it out, as far as it is used. */
+/** The used part of a Node timer. */
 class VirtualTimer {
   event: TimelineEvent | undefined;
 

@@ -1,4 +1,4 @@
-/** What happened, as lines or as a digest of them: two runs of a seed must agree in every byte. */
+/** The record of a run, as lines or as their digest. Two runs of a seed must have the same bytes. */
 export class Trace {
   readonly lines: string[] = [];
   private hash = 0x811c9dc5;

@@ -4,7 +4,7 @@ import { SeededRandom } from './seeded-random.js';
 import { Timeline } from './timeline.js';
 import { Trace } from './trace.js';
 
-/** Time, chance and record of one run. Only one world is open at a time, for it owns the globals. */
+/** The time, random values and record of one run. Only one world is open at a time, because it owns the globals. */
 export class World {
   readonly timeline = new Timeline();
   readonly random: SeededRandom;
