@@ -22,7 +22,7 @@ export default {
     },
   ],
   // Above the limits within tests, which say what did not happen.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // On two cores jest would run one file after another, though most of them wait for processes of their own.
   maxWorkers: 2,
   // Of a file's concurrent tests, which wait most of the time.

@@ -36,5 +36,5 @@ describe("The bench's scenarios in short", () => {
       { what: '3 instances, fresh', coldStart: 1, missed: [] },
       { what: '3 instances, reuse', coldStart: 1, missed: [] },
     ]);
-  }, 120_000);
+  }, 240_000);
 });

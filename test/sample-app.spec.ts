@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   const baseURL = await app.says(/Listening on (\S+)\n/);
   api = axios.create({ baseURL, validateStatus: () => true, proxy: false });
-}, 60_000);
+});
 afterAll(async () => {
   app.signal('SIGTERM');
   await app.ending;

@@ -101,7 +101,7 @@ describe('A client of the application that is still connecting', () => {
       expect(started.flatMap(storeEvents)).toEqual([]);
     }
     ending.push(stop);
-  }, 30_000);
+  });
 
   it('and never gets there is given nothing that it would send later', async () => {
     const way = await slowWay(0);

@@ -136,7 +136,7 @@ describe('Whatever the token endpoint answers', () => {
     // Without cases of both kinds it would have proved nothing.
     // About 1 in 40 becomes a token, by chance.
     expect(Math.min(counts.tokens, counts.errors)).toBeGreaterThan(RUNS / 100);
-  }, 60_000);
+  });
 
   it('a token that comes with a refusal is not shown', async () => {
     const cases = fc.tuple(credentials, arbitrarySecret).chain(([own, issued]) =>
@@ -192,7 +192,7 @@ describe('Whatever the token endpoint answers', () => {
       }),
       { numRuns: RUNS / 5 },
     );
-  }, 60_000);
+  });
 });
 
 describe('Whatever is read of an answer', () => {

@@ -9,7 +9,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = 'nestjs-quiqup-auth';
 /** Far above what a program takes that ends by itself. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 
 const execute = promisify(execFile);
 

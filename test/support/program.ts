@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
 /** Far above the time on a busy machine. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** How a process ended: with an exit code, or by a signal. */
 type Ending = number | NodeJS.Signals;
