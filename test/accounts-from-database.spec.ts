@@ -306,7 +306,7 @@ describe('Accounts out of memory', () => {
 
   it('break no call under way, nor one of somebody who kept the account', async () => {
     ['a', 'b'].forEach((id) => addMerchant(id));
-    simulator.latency = 100;
+    simulator.latency = 500;
     const accounts = await start({ maxAccounts: 1 });
     const kept = await accounts.get('a');
     const completed: string[] = [];

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createKeyv } from '@keyv/redis';
-import axios, { type AxiosAdapter } from 'axios';
 import { createCache } from 'cache-manager';
 import type { QuiqupAuthModuleOptions } from 'nestjs-quiqup-auth';
 import { makeReadOnly } from './fleet/driver/redis-outages.js';
-import { deferred } from './support/deferred.js';
 import { eventually } from './support/eventually.js';
+import { HeldResponses } from './support/held-responses.js';
 import { InstancesOnRedis } from './support/instances-on-redis.js';
 import type { QuiqupApp } from './support/quiqup-app.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -83,20 +82,22 @@ describe('A failure of the token endpoint', () => {
 
 describe('Two instances that ask at once after all', () => {
   it('are told so by 400 invalid_token_reuse, and the one goes on with the token of the other', async () => {
-    const { promise: until, resolve: answer } = deferred<undefined>();
-    const http = axios.getAdapter('http');
-    const adapter: AxiosAdapter = async (config) => http(config).finally(() => until);
-    const [first, second] = [await instance({ timeouts: {}, http: { adapter } }), await instance({ timeouts: {} })];
+    const responses = new HeldResponses();
+    const [first, second] = [
+      await instance({ timeouts: {}, http: { adapter: responses.adapter } }),
+      await instance({ timeouts: {} }),
+    ];
     await token(second);
     const lock = await keyOf('lock');
     await token(first);
     instances.simulator.resetCounters();
     instances.simulator.failNext({ on: 'token', status: 400, body: { error: 'invalid_token_reuse' } });
+    const release = responses.hold();
     const collided = first.tokens.refresh();
     await eventually(() => requests() === 1, 'the first had asked');
     await instances.redis.command('DEL', lock);
     const other = await second.tokens.refresh();
-    answer(undefined);
+    release();
     expect(await collided).toBe(other);
     expect(requests()).toBe(2);
     expect(first.events.some(({ type }) => type === 'renewal-failed')).toBe(false);

@@ -2,12 +2,16 @@ import { createKeyv } from '@keyv/redis';
 import { describe, expect, it } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { eventually } from './support/eventually.js';
+import { HeldResponses } from './support/held-responses.js';
 import { InstancesOnRedis } from './support/instances-on-redis.js';
 import type { QuiqupApp } from './support/quiqup-app.js';
 
 const instances = new InstancesOnRedis();
 
-const start = (): Promise<QuiqupApp> => instances.start({ timeouts: { store: 200 }, refresh: { enabled: false } });
+const responses = new HeldResponses();
+const OPTIONS = { timeouts: { store: 200 }, refresh: { enabled: false }, http: { adapter: responses.adapter } };
+
+const start = (): Promise<QuiqupApp> => instances.start(OPTIONS);
 const keysOf = async (kind: 'lock' | 'failure' | 'token'): Promise<string[]> =>
   (await instances.redis.keys()).filter((key) => key.endsWith(`:${kind}`));
 
@@ -15,13 +19,13 @@ const keysOf = async (kind: 'lock' | 'failure' | 'token'): Promise<string[]> =>
 async function renewWhileRedisStops(app: QuiqupApp): Promise<void> {
   const { simulator, redis } = instances;
   simulator.resetCounters();
-  simulator.latency = 150;
+  const release = responses.hold();
   const renewal = app.tokens.refresh().catch(() => undefined);
   await eventually(() => instances.requests === 1, 'the token endpoint was asked');
   redis.freeze();
+  release();
   await app.eventually('store-lost');
   await renewal;
-  simulator.latency = 0;
 }
 
 /** A renewal fails while Redis stands still; the failure is not there once Redis goes on. */
@@ -55,7 +59,7 @@ describe('What was given up while Redis stood still', () => {
 
   it('is undone on a connection of the application', async () => {
     const cache = createCache({ stores: [createKeyv(instances.redis.url).on('error', () => undefined)] });
-    const app = await instances.start({ cache, timeouts: { store: 200 }, refresh: { enabled: false } });
+    const app = await instances.start({ ...OPTIONS, cache });
     await leaveNoFailure(app);
     await app.app.close();
     await cache.disconnect();
@@ -78,13 +82,15 @@ describe('The own lock', () => {
   it('is free when the store is back, though another command had failed', async () => {
     const app = await start();
     await app.tokens.getAccessToken();
-    instances.simulator.latency = 150;
+    const release = responses.hold();
     const renewal = app.tokens.refresh();
     await eventually(async () => (await keysOf('lock')).length === 1, 'the lock was held');
     const [lock = ''] = await keysOf('lock');
     const owner = await instances.redis.command('GET', lock);
-    await instances.redis.command('CLIENT', 'PAUSE', '500', 'ALL');
+    instances.redis.freeze();
+    release();
     await renewal;
+    instances.redis.thaw();
     await app.eventually('store-back');
     // It may have taken another by now, to put its token where others find it.
     expect(await instances.redis.command('GET', lock)).not.toBe(owner);

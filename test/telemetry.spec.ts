@@ -12,9 +12,12 @@ import { getQuiqupProviderToken, QuiqupAccounts, QuiqupAuthModule, QuiqupTokenSe
 import { QuiqupTelemetryModule } from 'nestjs-quiqup-auth/opentelemetry';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
 import { Readable } from 'node:stream';
+import { eventually } from './support/eventually.js';
 import { waysTo } from './support/find-secret.js';
+import { HeldResponses } from './support/held-responses.js';
 import { QuiqupApp, type QuiqupAppOptions } from './support/quiqup-app.js';
 import { RedisServer } from './support/redis-server.js';
+import { elapse } from './support/until.js';
 
 let quiqup: QuiqupApp;
 let metricExporter: InMemoryMetricExporter;
@@ -184,12 +187,18 @@ describe('The store', () => {
   it('has the wait for its lock timed', async () => {
     const redis = await RedisServer.start();
     try {
-      await start({ simulator: { latency: 300 }, module: { cache: { redis: redis.url } } });
-      const other = await QuiqupApp.start({ simulator: quiqup.simulator, module: { cache: { redis: redis.url } } });
+      const cache = { redis: redis.url };
+      const responses = new HeldResponses();
+      await start({ module: { cache } });
+      const module = { cache, http: { adapter: responses.adapter } };
+      const other = await QuiqupApp.start({ simulator: quiqup.simulator, module });
+      const release = responses.hold();
       const first = other.tokens.getAccessToken();
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await quiqup.tokens.getAccessToken();
-      await first;
+      await eventually(() => quiqup.tokenRequests === 1, 'the other one had asked');
+      const second = quiqup.tokens.getAccessToken();
+      await elapse(200);
+      release();
+      await Promise.all([first, second]);
       await other.app.close();
       expect(quiqup.rotations.map(({ type }) => type)).toEqual(['adopted']);
       const [wait] = await points('quiqup.auth.lock.wait.duration');
