@@ -7,7 +7,13 @@ const http = axios.getAdapter('http');
 export class HeldResponses {
   private until: Promise<unknown> = Promise.resolve();
 
-  readonly adapter: AxiosAdapter = async (config) => http(config).finally(() => this.until);
+  readonly adapter: AxiosAdapter = async (config) => {
+    try {
+      return await http(config);
+    } finally {
+      await this.until;
+    }
+  };
 
   /** Holds all responses from now on, until the returned function is called. */
   hold(): () => void {
