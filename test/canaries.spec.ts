@@ -31,8 +31,6 @@ import type { ScriptedServer } from './support/scripted-server.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { TOKEN_ENDPOINT_FAULTS } from './support/token-endpoint-faults.js';
 
-jest.setTimeout(60_000);
-
 // With characters that each encoding writes in another way.
 const CLIENT = {
   clientId: 'canary client-id/of+the="account"',

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisServer } from '../support/redis-server.js';
 import { elapse, until } from '../support/until.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 let redis: RedisServer;
 beforeAll(async () => {

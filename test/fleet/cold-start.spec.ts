@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisServer } from '../support/redis-server.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 let redis: RedisServer;
 beforeAll(async () => {

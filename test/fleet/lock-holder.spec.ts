@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
 import { elapse } from '../support/until.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 /** Shorter than the defaults, in the same proportions, to save time. */
 const timeouts = { tokenRequest: 1_500, lock: 2_500, wait: 8_000 };

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import type { RedisServer } from '../support/redis-server.js';
 import { elapse, until } from '../support/until.js';
@@ -16,8 +16,6 @@ import {
 } from './driver/redis-outages.js';
 import { mostRotations } from './driver/rotations.js';
 import { print, withFleetAndRedis } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 /** Short, so that renewals fall into every outage. */
 const LIFETIME_S = 3;

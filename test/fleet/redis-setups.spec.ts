@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import KeyvRedis, { createKeyv } from '@keyv/redis';
 import { createCache, type Cache } from 'cache-manager';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
@@ -11,8 +11,6 @@ import { RedisSentinel } from '../support/redis-sentinel.js';
 import { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { print } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 const CALLS = 20;
 

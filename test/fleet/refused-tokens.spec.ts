@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { QuiqupSimulatorPolicy } from 'nestjs-quiqup-auth/testing';
 import { RedisServer } from '../support/redis-server.js';
 import { elapse, until } from '../support/until.js';
 import type { Fleet } from './driver/fleet.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 const POLICIES: readonly QuiqupSimulatorPolicy[] = ['fresh', 'revoke'];
 

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisServer } from '../support/redis-server.js';
 import { elapse } from '../support/until.js';
 import { mostRotations } from './driver/rotations.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(120_000);
 
 const MINUTE_MS = 60_000;
 /** Of a token, in s, where wall clocks are wrong. */

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisServer } from '../support/redis-server.js';
 import { elapse } from '../support/until.js';
 import { print, withFleet } from './driver/scenario.js';
-
-jest.setTimeout(60_000);
 
 const OUTAGE_MS = 10_000;
 /** The pauses between one instance's attempts without a token: each is drawn from the upper half. */
