@@ -2,16 +2,14 @@
 import { createClient } from '../clients/index.mjs';
 import { NoopDispatcher } from '../support/noop-dispatcher.mjs';
 import { pairedRounds } from '../support/paired-rounds.mjs';
+import { checked, count } from './token-check.mjs';
 
 const { server, rounds } = JSON.parse(process.argv[2]);
 const PATH = 'api/fulfilment/orders';
 const ORDER = JSON.stringify({ kind: 'partner_same_day', items: [{ name: 'Box', quantity: 1 }] });
 const POST = { method: 'POST', body: ORDER, headers: { 'Content-Type': 'application/json' } };
 
-let authorized = 0;
-const dispatcher = new NoopDispatcher((authorization) => {
-  authorized += authorization?.startsWith('Bearer a') ? 1 : 0;
-});
+const dispatcher = new NoopDispatcher(count);
 
 /** As the field writes it: a function that takes the arguments of `fetch`, and adds the header. */
 function byHand(bearer, more) {
@@ -29,15 +27,6 @@ async function ways(more) {
     // How far one is from the other is noise.
     'header by hand, once more': byHand(bearer, more),
   };
-}
-
-async function checked(subject, name) {
-  authorized = 0;
-  await subject();
-  if (authorized !== 1) {
-    throw new Error(`${name} did not carry the token.`);
-  }
-  return subject;
 }
 
 const offline = {};

@@ -1,17 +1,14 @@
-// One process of the part per-call: it measures, and tells its parent.
+// One process of the part per-call: it measures and reports to its parent.
 import { HttpService } from '@nestjs/axios';
 import { createClient } from '../clients/index.mjs';
 import { pairedRounds } from '../support/paired-rounds.mjs';
+import { checked, count } from './token-check.mjs';
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 
 const { server, rivals, rounds } = JSON.parse(process.argv[2]);
 const ORDER = { kind: 'partner_same_day', items: [{ name: 'Box', quantity: 1 }] };
 
-let authorized = 0;
-const count = (header) => {
-  authorized += header?.startsWith('Bearer a') ? 1 : 0;
-};
 /** Replaces the network. Like any adapter it reads the header. */
 function adapter(config) {
   count(config.headers.Authorization);
@@ -23,15 +20,6 @@ const httpClient = {
     return Promise.resolve({ request, status: 200, headers: request.headers });
   },
 };
-
-async function checked(subject, name) {
-  authorized = 0;
-  await subject();
-  if (authorized !== 1) {
-    throw new Error(`${name} did not carry the token.`);
-  }
-  return subject;
-}
 
 const closing = [];
 async function clients(names, more) {
