@@ -2,11 +2,12 @@
 // Compiles a program that uses the public API with each version of TypeScript, and resolves modules each way it can. It needs
 // the network, and prints each combination that ran.
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installCommand } from '../dist/doctor/install-table.js';
+import { packInto } from '../test/support/pack-into.mjs';
 
 const [given = ''] = process.argv.slice(2);
 const PACKAGE = 'nestjs-quiqup-auth';
@@ -47,8 +48,8 @@ const run = (command, args, cwd) =>
     ({ stdout, stderr }) => ({ ok: false, output: `${stdout}${stderr}` }),
   );
 
-async function installed(folder, command, args) {
-  const { ok, output } = await run(command, args, folder);
+async function install(folder, ...packages) {
+  const { ok, output } = await run('npm', ['install', '--no-audit', '--no-fund', '--force', ...packages], folder);
   if (!ok) {
     throw new Error(output);
   }
@@ -66,27 +67,20 @@ const root = mkdtempSync(join(tmpdir(), 'quiqup-compilers-'));
 let ran = 0;
 let failed = 0;
 try {
-  await installed(process.cwd(), 'npm', ['pack', '--ignore-scripts', '--pack-destination', root]);
-  const tarball = join(
-    root,
-    readdirSync(root).find((file) => file.endsWith('.tgz')),
-  );
+  const tarball = await packInto(root);
   for (const nest of NEST) {
     const folder = join(root, `nest-${nest}`);
     mkdirSync(folder);
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }));
     const packages = installCommand(nest).split(' ').slice(2);
-    await installed(folder, 'npm', [
-      'install',
-      '--no-audit',
-      '--no-fund',
-      '--force',
+    await install(
+      folder,
       tarball,
       ...packages.filter((name) => name !== PACKAGE),
       ...['common', 'core'].map((name) => `@nestjs/${name}@${nest}`),
       ...BESIDE,
       ...VERSIONS.map((version) => `typescript-${version}@npm:typescript@${version}`),
-    ]);
+    );
     for (const extension of ['ts', 'mts', 'cts']) {
       copyFileSync(CONSUMER, join(folder, `consumer.${extension}`));
     }

@@ -2,13 +2,14 @@
 // A newcomer: the application that the Nest CLI generates, the README's install command, and the untouched tests, build and
 // start, and one bundled. It needs the network, and prints for each application what ran and what did not.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installCommand } from '../dist/doctor/install-table.js';
 import { QuiqupSimulator } from '../dist/testing/index.js';
 import { addModule } from '../test/package/newcomer/add-module.mjs';
+import { packInto } from '../test/support/pack-into.mjs';
 
 const PACKAGE = 'nestjs-quiqup-auth';
 const YARN = ['npx', '-y', '@yarnpkg/cli-dist@4'];
@@ -112,16 +113,12 @@ async function bundle(app) {
   return problem;
 }
 
-async function tryApplication({ nest, manager, builder, bundler }) {
+async function tryApplication(tarball, { nest, manager, builder, bundler }) {
   const tool = builder ?? bundler ?? 'tsc';
   const name = ['nest', nest, manager.replace(' ', '-'), tool].join('-');
   const label = `Nest ${nest}, ${manager}, ${tool}`;
   const app = join(folder, name);
   const { install, add, run: runScript, exec, node } = MANAGERS[manager];
-  const tarball = join(
-    folder,
-    readdirSync(folder).find((file) => file.endsWith('.tgz')),
-  );
   const packages = installCommand(nest).split(' ').slice(3);
   const steps = [
     [
@@ -160,14 +157,11 @@ async function tryApplication({ nest, manager, builder, bundler }) {
 }
 
 try {
-  const packed = await run(['npm', 'pack', '--ignore-scripts', '--pack-destination', folder], process.cwd());
-  if (packed !== undefined) {
-    throw new Error(packed);
-  }
+  const tarball = await packInto(folder);
   const [given = ''] = process.argv.slice(2);
   for (const application of APPLICATIONS) {
     if (JSON.stringify(application).includes(given)) {
-      await tryApplication(application);
+      await tryApplication(tarball, application);
     }
   }
 } finally {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
+import { packInto } from './pack-into.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = 'nestjs-quiqup-auth';
@@ -33,7 +34,7 @@ export class FreshFolder {
     const folder = new FreshFolder(directory);
     try {
       await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'commonjs' }));
-      const tarball = files === undefined ? [] : [await folder.pack()];
+      const tarball = files === undefined ? [] : [await packInto(directory)];
       const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
       await execute('npm', ['install', ...quietly, ...tarball, ...packages], { cwd: directory });
       await (files === undefined ? undefined : folder.takePrograms(files));
@@ -113,11 +114,6 @@ export class FreshFolder {
 
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
-  }
-
-  private async pack(): Promise<string> {
-    await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', this.directory], { cwd: ROOT });
-    return join(this.directory, (await readdir(this.directory)).find((file) => file.endsWith('.tgz')) ?? '');
   }
 
   private async takePrograms(files: string): Promise<void> {
