@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureOf, isKnownErrorCode, type RefusedResponse } from '../lib/token/token-endpoint-failure.js';
-
-const REFUSED = 'QUIQUP_CREDENTIALS_REFUSED';
-const WRONG = 'QUIQUP_TOKEN_REQUEST_REFUSED';
-const NOT_FOUND = 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND';
-const LIMITED = 'QUIQUP_RATE_LIMITED';
-const UNAVAILABLE = 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE';
-const INVALID = 'QUIQUP_TOKEN_RESPONSE_INVALID';
+import {
+  INVALID,
+  KNOWN_ERROR_CODES,
+  LIMITED,
+  NOT_FOUND,
+  REFUSED,
+  UNAVAILABLE,
+  WRONG,
+} from './support/token-refusals.js';
 
 const failureWith = (response: Partial<RefusedResponse>) =>
   failureOf({
@@ -44,29 +46,7 @@ describe('A response without a token that says nothing known', () => {
 });
 
 describe('A word of the body', () => {
-  it.each<[string, string]>([
-    ['temporarily_unavailable', UNAVAILABLE],
-    ['server_error', UNAVAILABLE],
-    ['invalid_token_reuse', UNAVAILABLE],
-    ['invalid_client', REFUSED],
-    ['unauthorized_client', REFUSED],
-    ['unsupported_grant_type', WRONG],
-    ['invalid_scope', WRONG],
-    ['invalid_request', WRONG],
-    ['invalid_grant', WRONG],
-    ['unauthenticated', REFUSED],
-    ['permission_denied', REFUSED],
-    ['invalid_argument', WRONG],
-    ['failed_precondition', WRONG],
-    ['not_found', NOT_FOUND],
-    ['resource_exhausted', LIMITED],
-    ['canceled', UNAVAILABLE],
-    ['data_loss', UNAVAILABLE],
-    ['deadline_exceeded', UNAVAILABLE],
-    ['internal', UNAVAILABLE],
-    ['unavailable', UNAVAILABLE],
-    ['unknown', UNAVAILABLE],
-  ])('that is known says more than the status, in either shape: %s is %s', (word, code) => {
+  it.each(KNOWN_ERROR_CODES)('that is known says more than the status, in either shape: %s is %s', (word, code) => {
     expect(isKnownErrorCode(word)).toBe(true);
     expect(failureWith({ oauthError: word })).toMatchObject({ code, oauthError: word });
     expect(failureWith({ quiqupCode: word })).toMatchObject({ code, quiqupCode: word });

@@ -14,6 +14,15 @@ import { TokenEndpoint } from '../lib/token/token-endpoint.js';
 import { ManualClock } from './support/manual-clock.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { brokenConnection, fails, issues, ScriptedEndpoint, type ScriptedAnswer } from './support/scripted-endpoint.js';
+import {
+  INVALID,
+  KNOWN_ERROR_CODES,
+  LIMITED,
+  NOT_FOUND,
+  REFUSED,
+  UNAVAILABLE,
+  WRONG,
+} from './support/token-refusals.js';
 
 const S = 1_000;
 const CREDENTIALS = { clientId: 'a-client-id', clientSecret: 'a-client-secret' };
@@ -336,13 +345,6 @@ describe('A token response', () => {
   });
 });
 
-const REFUSED = 'QUIQUP_CREDENTIALS_REFUSED';
-const WRONG = 'QUIQUP_TOKEN_REQUEST_REFUSED';
-const NOT_FOUND = 'QUIQUP_TOKEN_ENDPOINT_NOT_FOUND';
-const LIMITED = 'QUIQUP_RATE_LIMITED';
-const UNAVAILABLE = 'QUIQUP_TOKEN_ENDPOINT_UNAVAILABLE';
-const INVALID = 'QUIQUP_TOKEN_RESPONSE_INVALID';
-
 const limitedUntil = (ms: number) => fails(429, '', { 'retry-after': new Date(clock.wallNow() + ms).toUTCString() });
 const described = async (description: unknown, more: object = {}) =>
   (await failureAfter(fails(400, { error: 'invalid_request', error_description: description, ...more }))).message;
@@ -379,34 +381,14 @@ describe('A refusal', () => {
     expect(error.message).toContain(`(${status})`);
   });
 
-  it.each<[string, string]>([
-    ['temporarily_unavailable', UNAVAILABLE],
-    ['server_error', UNAVAILABLE],
-    ['invalid_token_reuse', UNAVAILABLE],
-    ['invalid_client', REFUSED],
-    ['unauthorized_client', REFUSED],
-    ['unsupported_grant_type', WRONG],
-    ['invalid_scope', WRONG],
-    ['invalid_request', WRONG],
-    ['invalid_grant', WRONG],
-    ['unauthenticated', REFUSED],
-    ['permission_denied', REFUSED],
-    ['invalid_argument', WRONG],
-    ['failed_precondition', WRONG],
-    ['not_found', NOT_FOUND],
-    ['resource_exhausted', LIMITED],
-    ['canceled', UNAVAILABLE],
-    ['data_loss', UNAVAILABLE],
-    ['deadline_exceeded', UNAVAILABLE],
-    ['internal', UNAVAILABLE],
-    ['unavailable', UNAVAILABLE],
-    ['unknown', UNAVAILABLE],
-    ['never_heard_of', INVALID],
-  ])('that says %s is the same in either shape', async (word, code) => {
-    expect(await failureAfter(fails(403, { error: word }))).toMatchObject({ code, oauthError: word });
-    expect(await failureAfter(fails(403, { code: word }))).toMatchObject({ code, quiqupCode: word });
-    expect(await failureAfter(fails(503, { error: word }))).toMatchObject({ code: UNAVAILABLE, oauthError: word });
-  });
+  it.each([...KNOWN_ERROR_CODES, ['never_heard_of', INVALID] as const])(
+    'that says %s is the same in either shape',
+    async (word, code) => {
+      expect(await failureAfter(fails(403, { error: word }))).toMatchObject({ code, oauthError: word });
+      expect(await failureAfter(fails(403, { code: word }))).toMatchObject({ code, quiqupCode: word });
+      expect(await failureAfter(fails(503, { error: word }))).toMatchObject({ code: UNAVAILABLE, oauthError: word });
+    },
+  );
 
   it.each<[string, unknown, number | undefined]>([
     ['seconds', '30', 30_000],
