@@ -5,6 +5,7 @@ import { StoreCircuitBreaker, type StoreCircuitBreakerOptions } from '../lib/sto
 import { StoreLog } from '../lib/store/store-log.js';
 import type { StoreListener } from '../lib/store/store-state.js';
 import { withDeadline } from '../lib/time/index.js';
+import { deferred } from './support/deferred.js';
 import { HandClock } from './support/hand-clock.js';
 import { RecordedLog } from './support/recorded-log.js';
 
@@ -224,8 +225,8 @@ describe('A lost store is probed', () => {
 describe('At the end of the application', () => {
   it('what is under way ends, and nothing is sent after it', async () => {
     const breaker = breakerWith();
-    let finish!: (value: string) => void;
-    const underWay = breaker.run(() => new Promise<string>((resolve) => (finish = resolve)));
+    const { promise, resolve: finish } = deferred<string>();
+    const underWay = breaker.run(() => promise);
     let isStopped = false;
     const stopped = breaker.stop().then(() => (isStopped = true));
     await clock.turn(S);
@@ -241,13 +242,11 @@ describe('At the end of the application', () => {
 
   it('what follows from a command under way is sent as well', async () => {
     const breaker = breakerWith();
-    let finish!: () => void;
-    const following = breaker
-      .run(() => new Promise<void>((resolve) => (finish = resolve)))
-      .then(() => breaker.run(() => Promise.resolve('the next')));
+    const { promise, resolve: finish } = deferred<undefined>();
+    const following = breaker.run(() => promise).then(() => breaker.run(() => Promise.resolve('the next')));
     const stopped = breaker.stop();
     await clock.turn(0);
-    finish();
+    finish(undefined);
     await clock.turn(0);
     await stopped;
     expect(await following).toEqual({ value: 'the next' });

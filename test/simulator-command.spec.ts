@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 import { QuiqupSimulator } from 'nestjs-quiqup-auth/testing';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { eventually } from './support/eventually.js';
+import { Program } from './support/program.js';
 
 const MAIN = resolve('dist', 'cli', 'main.js');
 const ANY_PORTS = ['--port', '0', '--last-mile-port', '0'];
@@ -20,17 +19,9 @@ interface Variables {
 }
 
 /** The command as it runs in a terminal. */
-class Terminal {
-  stdout = '';
-  stderr = '';
-  readonly #process: ChildProcess;
-  readonly #ending: Promise<unknown[]>;
-
+class Terminal extends Program {
   constructor(args: readonly string[], main = MAIN) {
-    this.#process = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'] } });
-    this.#process.stdout?.on('data', (text) => (this.stdout += String(text)));
-    this.#process.stderr?.on('data', (text) => (this.stderr += String(text)));
-    this.#ending = once(this.#process, 'close');
+    super(main, {}, ...args);
   }
 
   async variables(): Promise<Variables> {
@@ -42,22 +33,12 @@ class Terminal {
   get lines(): string[] {
     return this.stdout.split('\n\n').at(-1)?.split('\n').slice(0, -1) ?? [];
   }
-
-  send(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
-  }
-
-  /** The exit code, and the signal that ended it. */
-  async ended(): Promise<unknown[]> {
-    return this.#ending;
-  }
 }
 
 let terminal: Terminal;
 const run = (...args: string[]): Terminal => (terminal = new Terminal(['simulator', ...args]));
 afterEach(async () => {
-  terminal.send('SIGKILL');
-  await terminal.ended();
+  await terminal.kill();
 });
 
 async function tokenOf(variables: Variables): Promise<string> {
@@ -83,8 +64,8 @@ describe('The command simulator', () => {
     for (const url of urls) {
       expect((await axios.get(url, { headers })).status).toBe(200);
     }
-    terminal.send(signal);
-    expect(await terminal.ended()).toEqual([0, null]);
+    terminal.signal(signal);
+    expect(await terminal.ending).toBe(0);
     expect(terminal.stderr).toBe('');
   });
 
@@ -129,7 +110,7 @@ describe('The command simulator', () => {
         ['--port', '0', '--last-mile-port', port],
       ]) {
         run(...args);
-        expect(await terminal.ended()).toEqual([1, null]);
+        expect(await terminal.ending).toBe(1);
         expect([terminal.stdout, terminal.stderr]).toEqual([
           '',
           `Port ${port} is taken. Choose another one with --port or --last-mile-port.\n`,
@@ -155,7 +136,7 @@ describe('The command simulator', () => {
     [['more'], expect.stringContaining("'more'") as unknown as string],
   ])('refuses %j in one line', async (args, reason) => {
     run(...args);
-    expect(await terminal.ended()).toEqual([2, null]);
+    expect(await terminal.ending).toBe(2);
     const [said, ...rest] = terminal.stderr.split(' To see how it is used, run ');
     expect([said, rest]).toEqual([reason, ['`nestjs-quiqup-auth simulator --help`.\n']]);
     expect(terminal.stdout).toBe('');
@@ -163,7 +144,7 @@ describe('The command simulator', () => {
 
   it('prints its options', async () => {
     run('--help');
-    expect(await terminal.ended()).toEqual([0, null]);
+    expect(await terminal.ending).toBe(0);
     expect(terminal.stdout).toMatch(/^Usage: nestjs-quiqup-auth simulator \[options\]\n/);
   });
 });
