@@ -3,7 +3,16 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import bundle from '../fleet/programs/bundle.mjs';
 
-const SOURCES = ['lib', 'sample-app/src', 'playground/src', 'package.json', 'nest-cli.json', 'tsconfig.json'];
+const SOURCES = [
+  'lib',
+  'sample-app/src',
+  'playground/src',
+  'scripts',
+  'package.json',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 /** The last file of the build. */
 const BUILT = 'dist/cjs/package.json';
 
