@@ -88,6 +88,11 @@ for (const [what, bytes] of Object.entries(heaps)) {
 }
 say(`packed ${kB(packed)}, unpacked ${kB(unpacked)}, installed ${kB(sizes.own)} beside ${kB(base)}`);
 const part = new Part();
+part.ratioBar(
+  'until app.listen, with QuiqupAuthModule beside the three modules alone, at most 1.05',
+  rows.find(({ name }) => name === OWN).listenRatio,
+  1.05,
+);
 for (const [where, bytes] of Object.entries(accounts)) {
   part.bar(
     `an account in ${where}, with its token, at ${ACCOUNTS} accounts: at most 20 KB`,
