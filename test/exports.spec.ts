@@ -91,5 +91,7 @@ describe('The package', () => {
     expect(modules.length).toBeLessThan(15);
     const texts = await Promise.all(modules.map((file) => readFile(join('dist', file), 'utf8')));
     expect(texts.join('\n')).toContain('class QuiqupAuthModule extends');
+    // Bundlers warn of an import that takes nothing from a file without side effects.
+    expect(texts.filter((text) => /^import '/m.test(text))).toEqual([]);
   });
 });
