@@ -20,8 +20,11 @@ export interface FetchCall {
   readonly init: FetchInit | undefined;
 }
 
-/** A path that every parser reads as a path. Most calls have one, and parsing a URL costs a tenth of a call. */
-const PLAIN_PATH = /^\/(?:[\w.~%!$&'()*+,;=:@-][^\s\\]*)?$/;
+/**
+ * A path that every parser reads as a path, with or without a slash at its start. Most calls have one, and parsing a URL
+ * costs a tenth of a call.
+ */
+const PLAIN_PATH = /^(?:\/(?:[\w.~%!$&'()*+,;=:@-][^\s\\]*)?|[\w-]+(?:[/?#][^\s\\]*)?)$/;
 
 /** Node's `fetch` uses a proxy from the environment only if Node was started with that option. */
 const USES_ENVIRONMENT_PROXY = process.env['NODE_USE_ENV_PROXY'] !== undefined;
@@ -35,7 +38,7 @@ function isRelative(input: string): boolean {
 function addressOf(input: string | URL, baseUrl: string): Pick<FetchCall, 'url' | 'baseUrl'> {
   const text = String(input);
   if (PLAIN_PATH.test(text)) {
-    return { url: baseUrl + text.slice(1), baseUrl };
+    return { url: baseUrl + text.replace(/^\//, ''), baseUrl };
   }
   const url = isRelative(text) ? new URL(baseUrl + text.replace(/^[\\/]/, '')) : new URL(text, baseUrl);
   return { url: url.href, baseUrl: undefined };
@@ -47,7 +50,7 @@ function headersOf(headers: RequestInit['headers']): Record<string, string> {
     return {};
   }
   return Object.getPrototypeOf(headers) === Object.prototype
-    ? { ...(headers as Record<string, string>) }
+    ? Object.assign({}, headers as Record<string, string>)
     : Object.fromEntries(new Headers(headers));
 }
 

@@ -72,9 +72,13 @@ function withRedirected(response: Response): Response {
   return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
 }
 
-/** Omits unchanged and default properties, because `fetch` checks and copies each one, which is most of its cost. */
+/**
+ * Omits unchanged and default properties, because `fetch` checks and copies each one, which is most of its cost. Does not
+ * spread the options: V8 gives each copy a hidden class of its own, and `fetch` reads those slowly.
+ */
 function initOf({ method, headers, body }: Step, { init, signal }: FetchCall, follows: boolean): OwnInit {
-  const own: OwnInit = { ...init, headers };
+  const own: OwnInit = Object.assign({}, init);
+  own.headers = headers;
   if (method !== (init?.method ?? 'GET')) {
     own.method = method;
   }
