@@ -40,6 +40,10 @@ tokens.events$.subscribe(({ type }) => {
 async function shutDown() {
   await caller.stopAll();
   await app.close();
+  if (process.getActiveResourcesInfo().includes('Timeout')) {
+    process.stderr.write('A timer runs on after the shutdown.\n');
+    process.exitCode = 1;
+  }
   // From here on it ends by itself, unless the module has left something open.
   stopServing();
 }
