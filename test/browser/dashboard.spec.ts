@@ -150,7 +150,8 @@ describe('The dashboard in a browser', () => {
     await page.setViewportSize({ width: 1120, height: 940 });
     const path = process.env['SCREENSHOT'] ?? join(await mkdtemp(join(tmpdir(), 'dashboard-')), 'dashboard.png');
     await page.screenshot({ path });
-    expect((await stat(path)).size).toBeLessThan(150_000);
+    // Some 150 KB, more or less by what the run has drawn.
+    expect((await stat(path)).size).toBeLessThan(250_000);
     await choose('window', '60000');
   });
 
