@@ -44,7 +44,10 @@ function addressOf(input: string | URL, baseUrl: string): Pick<FetchCall, 'url' 
   return { url: url.href, baseUrl: undefined };
 }
 
-/** `Headers` costs more than the rest of a call's work, and most callers pass an object or nothing. */
+/**
+ * `Headers` costs more than the rest of a call's work, and most callers pass an object or nothing. Does not spread it, for
+ * the reason that `initOf` names.
+ */
 function headersOf(headers: RequestInit['headers']): Record<string, string> {
   if (headers === undefined || headers === null) {
     return {};

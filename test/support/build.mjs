@@ -12,6 +12,7 @@ const SOURCES = [
   'nest-cli.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.cjs.json',
 ];
 /** The last file of the build. */
 const BUILT = 'dist/cjs/package.json';
