@@ -40,14 +40,6 @@ async function expectLostAndFoundOnce(fleet: Fleet): Promise<void> {
   }
 }
 
-/** Revokes the token of the fleet, and waits until all instances share the next one. */
-async function revokeAndReplace(fleet: Fleet): Promise<void> {
-  const [before] = await fleet.tokens();
-  await fleet.revoke();
-  await until(async () => !(await fleet.tokens()).includes(before ?? ''), 'every instance had another token');
-  await fleet.shareOneToken();
-}
-
 async function expectUnharmed(
   fleet: Fleet,
   { failures, slowestMs }: Outcomes,
@@ -108,7 +100,7 @@ describe('Calls go on while Redis is out of order, and', () => {
         await restore();
         const { unauthorized: refusedMeanwhile } = await fleet.figures();
         await fleet.reset();
-        await revokeAndReplace(fleet);
+        await fleet.revokeAndReplace();
 
         const { failures } = await load.stop();
         const { tokenRequests } = await fleet.figures();
@@ -129,12 +121,12 @@ describe('Calls go on while Redis is out of order, and', () => {
         await fleet.shareOneToken();
         const [old] = await fleet.tokens();
         await redis.save();
-        await revokeAndReplace(fleet);
+        await fleet.revokeAndReplace();
 
         await redis.kill();
         await redis.restart();
         await fleet.reset();
-        await revokeAndReplace(fleet);
+        await fleet.revokeAndReplace();
 
         const { failures } = await load.stop();
         const { tokenRequests } = await fleet.figures();

@@ -131,6 +131,14 @@ export class Fleet {
     }, 'all had the same token');
   }
 
+  /** Revokes the one token of all, and waits until they share the next one. */
+  async revokeAndReplace(): Promise<void> {
+    const [before = ''] = await this.tokens();
+    await this.revoke();
+    await until(async () => !(await this.tokens()).includes(before), 'every instance had another token');
+    await this.shareOneToken();
+  }
+
   /** Waits until a token request is under way; returns which instance made it. */
   async asks(): Promise<number> {
     const first = this.instances.map(async (instance, index) => {
